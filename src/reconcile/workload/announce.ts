@@ -1,4 +1,5 @@
 /** Events, log lines and metrics of the restarts of a workload: on the workload itself, and on the ExternalSecrets that want it restarted. */
+import { assertNever } from '../../base/assert-never.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
@@ -50,7 +51,8 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   if (change === undefined) return;
   const { now, before } = change;
   const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const said = state && wordsFor(consumer, state, before === 'first' ? undefined : before.phase);
+  const isNews = before !== 'first' || isTrouble(now.phase);
+  const said = state && isNews ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -61,7 +63,11 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState, before: string | undefined): Said | undefined {
+function isTrouble(phase: MemberState['phase']): boolean {
+  return phase === 'Failed' || phase === 'Blocked';
+}
+
+function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState): Said | undefined {
   // announceRefusal has told it.
   if (failure !== undefined) return undefined;
   switch (phase) {
@@ -74,11 +80,14 @@ function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: 
         note: `${named(consumer)} keeps its old pods: ${message}`,
       };
     case 'Healthy':
-      return before === undefined
-        ? undefined
-        : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
-    default:
+      return { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
+    case 'Rolling':
+    case 'Pending':
+    case 'Current':
+    case 'Baseline':
       return undefined;
+    default:
+      return assertNever(phase);
   }
 }
 

@@ -7,9 +7,10 @@ import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
+import { parseMarker } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { podOwnerOf } from './pod-owner.ts';
-import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
   /** With all markers that decide. */
@@ -39,9 +40,9 @@ export async function judgeSources(
 
 function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
-  const age = askedAge(judged);
-  if (age === undefined) return judgement;
-  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), age);
+  const ages = askedAges(judged);
+  if (ages === undefined) return judgement;
+  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), ages);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };
@@ -63,19 +64,20 @@ function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'jud
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 
-/** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
+/**
+ * The sources with their present content, which no marker is ahead of unless the counter of the source was lost. A source that does not exist any more, or has no
+ * record, is left out: nothing is to be read of it.
+ */
 export async function liveSources(
-  consumer: Consumer,
+  { metadata: { namespace = '' }, markers }: Consumer,
   sources: readonly DemandedSource[],
-  { engine, clock }: WorkloadContext,
+  { engine }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<readonly DemandedSource[]>> {
-  const { namespace = '' } = consumer.metadata;
   const live: DemandedSource[] = [];
-  for (const source of judge(consumer, { sources }, { isLive: false, now: ms(clock.now()) })) {
-    const marker = source.due.kind === 'confirm' ? valueIn(consumer.markers, source.marker) : undefined;
-    const planned = { cached: source.content, ...(marker === undefined ? {} : { marker }) };
-    const read = await engine.live.confirm(namespace, source.demand.source, planned, signal);
+  for (const source of sources) {
+    const marked = parseMarker(valueIn(markers, source.marker) ?? '').sequence;
+    const read = await engine.live.confirm(namespace, source.demand.source, { cached: source.content, marked }, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }

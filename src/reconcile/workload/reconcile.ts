@@ -3,6 +3,7 @@
  * records of Secrets, ages of pods and the ledger decide, so nothing is lost with this process.
  */
 import type { Key } from '../../base/key.ts';
+import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
@@ -70,14 +71,19 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
       return workAfter(result.failure);
-    default:
+    case 'too-early':
       context.engine.admission.release(id);
-      return { kind: 'requeue', after: ms(result.kind === 'too-early' ? result.after : NEXT_LOOK_MS) };
+      return { kind: 'requeue', after: ms(result.after) };
+    case 'not-due':
+      context.engine.admission.release(id);
+      return { kind: 'requeue', after: NEXT_LOOK };
+    default:
+      return assertNever(result);
   }
 }
 
 /** The cache has not seen yet what the API server has. */
-const NEXT_LOOK_MS = 1_000;
+const NEXT_LOOK = ms(1_000);
 
 /** A rollout that is not complete at its deadline has failed. */
 function nextLook({ states, now }: Round): WorkResult {

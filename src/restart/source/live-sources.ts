@@ -1,6 +1,6 @@
 /**
  * Reads the content of sources from the API server before a restart. The cached content may be older than the markers, and a restart for it would replace a
- * newer marker. One read serves all workloads that are restarted for this content.
+ * newer marker. One read serves all workloads that are restarted for this content, until a marker is ahead of it: then another leader has seen newer content.
  */
 import { LRUCache } from 'lru-cache';
 import type { KubeResult } from '../../kube/port.ts';
@@ -15,19 +15,17 @@ export interface LiveSourcesOptions {
   readonly read: (namespace: string, source: SourceName, signal: AbortSignal) => Promise<LiveContent>;
 }
 
-/** What the restart is planned for. */
-export interface Planned {
-  readonly cached: SourceContent;
-  /** The marker of the workload, if it is not of an earlier content than the cached one. An answer from before somebody saw this marker says nothing about it. */
-  readonly marker?: string;
-}
-
 interface Asked {
-  readonly marker: string | undefined;
   readonly content: string;
   readonly sequence: number;
   readonly at: number;
   readonly answer: Promise<LiveContent>;
+}
+
+export interface Confirmed {
+  readonly cached: SourceContent;
+  /** 0: there is no marker, or it has no number. */
+  readonly marked: number;
 }
 
 /** A wave may take hours. After this time the source is read again before the next restart. */
@@ -42,16 +40,34 @@ export class LiveSources {
     this.#options = options;
   }
 
-  /** Another content or another marker is read anew. */
-  async confirm(namespace: string, source: SourceName, { cached, marker }: Planned, signal: AbortSignal): Promise<LiveContent> {
+  /**
+   * `cached`: the content that the restart is planned for. Another content is read anew. `marked`: the number of the marker that is compared with the answer. An
+   * answer with a smaller number is of a read that began now.
+   */
+  async confirm(namespace: string, source: SourceName, { cached, marked }: Confirmed, signal: AbortSignal): Promise<LiveContent> {
     const id = `${source.kind}/${namespace}/${source.name}`;
-    const now = this.#options.clock.monotonic();
+    const known = this.#believed(id, cached);
+    const answer = await known?.answer;
+    if (answer !== undefined && !isBehind(answer, marked)) return answer;
+    // Another workload may have begun a newer read meanwhile.
+    const newer = this.#believed(id, cached);
+    return newer === undefined || newer === known ? await this.#read(namespace, source, id, { cached, signal }) : await newer.answer;
+  }
+
+  #believed(id: string, { content, sequence }: SourceContent): Asked | undefined {
     const known = this.#asked.get(id);
-    const { content, sequence } = cached;
-    const isSame = known?.content === content && known.sequence === sequence && (marker === undefined || known.marker === marker);
-    if (known !== undefined && isSame && now - known.at < BELIEVED_FOR) return await known.answer;
+    if (known?.content !== content || known.sequence !== sequence) return undefined;
+    return this.#options.clock.monotonic() - known.at < BELIEVED_FOR ? known : undefined;
+  }
+
+  async #read(
+    namespace: string,
+    source: SourceName,
+    id: string,
+    { cached: { content, sequence }, signal }: Pick<Confirmed, 'cached'> & { readonly signal: AbortSignal },
+  ): Promise<LiveContent> {
     const answer = this.#options.read(namespace, source, signal);
-    this.#asked.set(id, { content, sequence, marker, at: now, answer });
+    this.#asked.set(id, { content, sequence, at: this.#options.clock.monotonic(), answer });
     return await this.#settled(id, answer);
   }
 
@@ -70,4 +86,8 @@ export class LiveSources {
   #forget(id: string, answer: Promise<LiveContent>): void {
     if (this.#asked.get(id)?.answer === answer) this.#asked.delete(id);
   }
+}
+
+function isBehind(answer: LiveContent, marked: number): boolean {
+  return answer.ok && answer.value !== undefined && answer.value.sequence < marked;
 }

@@ -63,8 +63,9 @@ describe('a canary whose new pods crash', () => {
     const failed = await untilShown(scene, 'pull', 'pull-canary', { phase: 'Failed' });
     expect(failed.message).toContain('ImagePullBackOff');
     await untilShown(scene, 'pull', 'pull-a', { phase: 'Pending', reason: 'RolloutsHalted' });
+    await scene.objects.untilValues('pull', { password: scene.rotate('pull') });
+    await untilMarked(scene.objects, 'Deployment', 'pull-canary', 'pull');
     broken[Symbol.dispose]();
-    scene.rotate('pull');
     for (const name of ['canary', 'a', 'b']) await untilMarked(scene.objects, 'Deployment', `pull-${name}`, 'pull');
     await untilRestarted(scene, 'pull', 'RestartsDone');
     // Those that were held go straight to the newest content.
@@ -84,6 +85,23 @@ describe('a wave that proves nothing', () => {
     await scene.objects.patch('externalsecrets', 'empty', { spec: { restart: { waves: [] } } });
     for (const name of ['empty-a', 'empty-b']) await untilMarked(scene.objects, 'Deployment', name, 'empty');
     await scene.objects.delete('externalsecrets', 'empty');
+  });
+});
+
+describe('a canary whose template somebody else changes during its rollout', () => {
+  it('is not blamed for pods of that change, and proves nothing before they are healthy', async () => {
+    await setUp('image', { restart: { timeout: '3s' } });
+    const broken = pods.readier.set(newPodsOf('image-canary'), { state: 'image-pull' });
+    scene.rotate('image');
+    await untilMarked(scene.objects, 'Deployment', 'image-canary', 'image');
+    const containers = [{ name: 'app', image: 'app:2', ...envFrom('image') }];
+    await scene.objects.patch('deployments', 'image-canary', { spec: { template: { spec: { containers } } } });
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Current', reason: 'Superseded' });
+    await untilShown(scene, 'image', 'image-a', { phase: 'Pending', reason: 'NoHealthyCanary' });
+    broken[Symbol.dispose]();
+    for (const name of ['image-a', 'image-b']) await untilMarked(scene.objects, 'Deployment', name, 'image');
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Healthy' });
+    await scene.objects.delete('externalsecrets', 'image');
   });
 });
 

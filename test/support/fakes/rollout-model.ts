@@ -58,7 +58,7 @@ export class RolloutModel {
     this.#api = api;
     this.#options = options;
     api.watchers.add(({ kind, resource, object }) => {
-      if (resource === 'secrets' && kind !== 'deleted') this.#remember(object as unknown as SecretObject);
+      if (resource === 'secrets' && kind !== 'deleted') this.#remember(object);
     });
   }
 

@@ -101,10 +101,10 @@ const performers: Performers = {
   kill: ({ down }, world) => {
     if (world.leader !== undefined) world.crash(world.leader, down);
   },
-  usurp: async ({ overlap }, world) => {
+  usurp: async ({ overlap, frozen }, world) => {
     const old = world.leader;
     if (old === undefined) return;
-    for (const resource of ['secrets', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'externalsecrets.keytender.dev']) old.pipes.hold(resource, overlap + 1);
+    for (const resource of frozen) old.pipes.hold(resource, overlap + 1);
     await world.lead();
     world.after(overlap, () => world.crash(old));
   },

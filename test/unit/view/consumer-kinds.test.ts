@@ -95,7 +95,7 @@ describe('workloads in the view', () => {
   });
 
   it('beyond the memory of their namespace keep name and settings only, and say that nothing is known of the rest', async () => {
-    const { deployments } = kinds(200 * KIB);
+    const { deployments } = kinds(100 * KIB);
     const { store, take } = deployments;
     const many = Array.from({ length: 400 }, (_, index) => `s${index}`);
     const annotations = { [setting('restart')]: 'false' };

@@ -1,6 +1,6 @@
 /** Finds where the workloads stand that are restarted for the Secret of an ExternalSecret. */
 import { groupResource } from '../../../api/object/resource-type.ts';
-import type { RestartStatus } from '../../../api/schema/restart-status.ts';
+import type { RestartCounts, RestartStatus } from '../../../api/schema/restart-status.ts';
 import { failure, type Failure } from '../../../failure/failure.ts';
 import { isFailureReason } from '../../../failure/reasons.ts';
 import { keyOf } from '../../../base/key.ts';
@@ -56,19 +56,23 @@ function stepOf(
   before: readonly RestartStatus[] = [],
 ): RolloutStep {
   const facts: StatusFacts = { restartedAt: (id) => restartedAt(id, context), before };
-  const statuses = [...missing.map(({ status }) => status), ...(view === undefined ? [] : statusesOf(view, facts))];
-  const counts = view === undefined ? {} : countsOf(view);
-  const [first] = missing;
-  const problem = first?.failure ?? (view && problemOf(view));
-  const retried = missing.find((one) => one.failure.reason !== 'RestartTargetNotFound')?.failure ?? first?.failure;
+  const shown = view === undefined ? { statuses: [], counts: {} } : { statuses: statusesOf(view, facts), counts: countsOf(view) };
+  const { failed = 0 }: RestartCounts = shown.counts;
+  const problem = missing[0]?.failure ?? (view && problemOf(view));
+  const retried = retriedOf(missing);
   return {
     findings: {
-      statuses,
-      counts: { ...counts, failed: (counts.failed ?? 0) + missing.length },
+      statuses: [...missing.map(({ status }) => status), ...shown.statuses],
+      counts: { ...shown.counts, failed: failed + missing.length },
       ...(problem === undefined ? {} : { failure: problem }),
     },
     ...(retried === undefined ? {} : { failure: retried }),
   };
+}
+
+/** A target that does not exist wakes the ExternalSecret when it comes; the others have to be looked at again. */
+function retriedOf(missing: readonly MissingTarget[]): Failure | undefined {
+  return (missing.find((one) => one.failure.reason !== 'RestartTargetNotFound') ?? missing[0])?.failure;
 }
 
 function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext): string | undefined {

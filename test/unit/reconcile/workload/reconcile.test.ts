@@ -41,9 +41,7 @@ describe('a round of a workload', () => {
     world.roll('app');
     await world.settle('app');
     expect(world.member('db')).toMatchObject({ phase: 'Healthy', content: newContent });
-    expect(world.model.readsOf({ kind: 'Deployment', namespace: TEAM, name: 'app' }, 'db')).toEqual([
-      JSON.stringify({ a: 'Mg==', b: 'MQ==' }),
-    ]);
+    expect(world.model.readsOf({ kind: 'Deployment', namespace: TEAM, name: 'app' }, 'db')).toEqual([{ a: 'Mg==', b: 'MQ==' }]);
     expect(world.patches).toHaveLength(1);
     expect(world.restarting.counted).toEqual(['Deployment restarted Secret', 'Deployment healthy']);
     expect(world.restarting.events.map(({ regarding: { kind }, reason }) => `${kind} ${reason}`)).toEqual([
@@ -313,7 +311,7 @@ describe('a refused patch', () => {
     world.api.fault = ({ verb, kind }) => (verb === 'patch' && kind === 'Deployment' ? 'forbidden' : undefined);
     expect(await world.round('app')).toMatchObject({ kind: 'retry' });
     expect(await world.round('app')).toMatchObject({ kind: 'retry' });
-    expect(world.member('db')).toMatchObject({ phase: 'Pending', reason: 'RestartFailed' });
+    expect(world.member('db')).toMatchObject({ phase: 'Failed', reason: 'RestartFailed' });
     expect(world.restarting.engine.admission.inFlight).toBe(0);
     expect(new Set(world.restarting.counted)).toEqual(new Set(['Deployment failed Secret']));
     expect(world.restarting.events[0]).toMatchObject({ type: 'Warning', reason: 'RestartFailed', note: expect.stringContaining('"app"') });
@@ -327,7 +325,7 @@ describe('a refused patch', () => {
     world.api.fault = ({ verb, kind }) => (verb === 'patch' && kind === 'Deployment' ? 'forbidden' : undefined);
     await world.round('app');
     await world.round('app');
-    expect(world.member('db')).toMatchObject({ phase: 'Pending', reason: 'RestartFailed' });
+    expect(world.member('db')).toMatchObject({ phase: 'Failed', reason: 'RestartFailed' });
     world.api.fault = () => undefined;
     await world.settle('app');
     expect(world.patches).toHaveLength(1);
@@ -391,5 +389,27 @@ describe('a workload that somebody else takes back', () => {
     await world.clock.advance(3_000);
     await world.settle('app');
     expect([world.patches.length, world.template('app')[marker('db')]?.slice(0, 2)]).toEqual([4, '3.']);
+  });
+
+  it('is not restarted a fourth time if only the live workload shows the third removal', async () => {
+    using world = await due();
+    const remove = (): void =>
+      world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { annotations: { [marker('db')]: null } } } } });
+    for (let count = 0; count < 2; count += 1) {
+      await world.settle('app');
+      remove();
+      await world.clock.advance(2_000);
+    }
+    world.sync();
+    const stale = [...world.restarting.store('Deployment').list()];
+    await world.settle('app');
+    remove();
+    expect(world.patches).toHaveLength(3);
+    world.restart();
+    world.sync();
+    world.restarting.store('Deployment').replace(stale);
+    await world.restarting.reconcile('app');
+    await world.restarting.reconcile('app');
+    expect(world.patches).toHaveLength(3);
   });
 });

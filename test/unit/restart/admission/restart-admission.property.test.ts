@@ -127,8 +127,9 @@ function checkWave(
 ): void {
   const needed = states.filter((state) => !isCurrent(state) || state.healthyBefore).filter((state) => !(state.due && !state.healthyBefore));
   if (needed.some((state) => !isCurrent(state) || state.phase === 'Rolling')) failWith('is not done');
-  const good = needed.filter(({ phase, hasPod }) => phase !== 'Failed' && hasPod);
-  if (good.length === 0 && (policy.onFailure === 'Halt' || needed.length === 0)) failWith('proves nothing');
+  const cured = states.filter((state) => isCurrent(state) && !state.healthyBefore && state.phase === 'Healthy');
+  const good = [...needed, ...cured].filter(({ phase, hasPod }) => phase !== 'Failed' && hasPod);
+  if (good.length === 0 && (policy.onFailure === 'Halt' || needed.length + cured.length === 0)) failWith('proves nothing');
   if (good.some(({ since }) => world.clock.now() < since + policy.waves[wave]!.soak)) failWith('soaks');
 }
 

@@ -58,9 +58,9 @@ class Scene implements Disposable {
     }
   }
 
-  ask(namespace: string, name: string, key = keyOf(namespace, name), enough = ENOUGH) {
+  ask(namespace: string, name: string, key = keyOf(namespace, name), earliest = ENOUGH, latest = earliest) {
     const live = this.api.find(builtin.deployment, namespace, name);
-    return this.ages.ask(key, ownerOf(live!), enough);
+    return this.ages.ask(key, ownerOf(live!), { earliest: ms(earliest), latest: ms(latest) });
   }
 
   async answer(namespace: string, name: string) {
@@ -168,7 +168,7 @@ describe('PodAges', () => {
     const owner = ownerOf(scene.api.find(builtin.deployment, 'team', 'gone')!);
     scene.api.remove(builtin.deployment, 'team', 'gone');
     await settle();
-    expect(scene.ages.ask(keyOf('team', 'gone'), owner, ENOUGH)).toEqual(found(undefined));
+    expect(scene.ages.ask(keyOf('team', 'gone'), owner, { earliest: ms(ENOUGH), latest: ms(ENOUGH) })).toEqual(found(undefined));
   });
 
   it.each(['expired', 'too large'] as const)('goes on when a page is %s, and gives up when that does not end', async (problem) => {
