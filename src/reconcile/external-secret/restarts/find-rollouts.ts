@@ -82,8 +82,9 @@ function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext)
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
-function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failure | undefined {
-  if (isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending')) {
+function problemOf(view: GroupView): Failure | undefined {
+  const { members, failures } = view;
+  if (isHolding(view)) {
     const [failed] = members.filter(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
     const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
     return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
@@ -93,6 +94,10 @@ function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failur
   if (stopped?.reason === undefined) return undefined;
   const reason = catalogueReason(stopped.reason);
   return isFailureReason(reason) ? failure(reason, `${labelOf(stopped)}: ${stopped.message ?? ''}`) : undefined;
+}
+
+function isHolding({ members, isHalted, isDryRun }: GroupView): boolean {
+  return isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending');
 }
 
 function isStopped({ phase, reason }: MemberView): boolean {
