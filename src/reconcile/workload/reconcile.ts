@@ -31,7 +31,7 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   reportRound(round, context);
   announcePhases(round, context);
   if (judgement.problem !== undefined) return workAfter(judgement.problem);
-  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
+  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
 }
 
@@ -53,7 +53,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
-    restartNow: manualRequest(consumer, context.prefixes) !== undefined,
+    restartNow: manualRequest(consumer, context) !== undefined,
   });
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);
