@@ -61,6 +61,19 @@ describe('a round of a workload', () => {
     expect([world.patches, world.member('db').phase]).toEqual([[], 'Baseline']);
   });
 
+  it('begins anew with another object of the same name, whose predecessor nobody saw going', async () => {
+    using world = new WorkloadWorld(FREE);
+    world.want('db', target('app'));
+    world.write('db', { a: '1' });
+    world.deploy('app', { secrets: ['db'] });
+    await world.settle('app');
+    await world.clock.advance(HOUR);
+    world.api.remove(builtin.deployment, TEAM, 'app');
+    world.deploy('app', { secrets: ['db'] });
+    await world.settle('app');
+    expect(world.member('db')).toMatchObject({ phase: 'Baseline', since: world.clock.now() });
+  });
+
   it('patches no earlier than 2 s after the change, because kubelet may serve the value from before', async () => {
     using world = await changed();
     await world.round('app');
@@ -318,6 +331,34 @@ describe('a refused patch', () => {
     world.api.fault = () => undefined;
     await world.settle('app');
     expect([world.patches.length, world.member('db').phase]).toEqual([1, 'Rolling']);
+  });
+
+  it.each(['too-large', 'invalid', 'namespace-terminating'] as const)('is tried again after each failure: %s', async (fault) => {
+    using world = await due();
+    world.api.fault = ({ verb, kind }) => (kind === 'ConfigMap' && verb !== 'get' ? fault : undefined);
+    expect(await world.round('app')).toMatchObject({ kind: 'retry' });
+    await world.clock.advance(60_000);
+    world.api.fault = ({ verb, kind }) => (verb === 'list' && kind === 'Pod' ? fault : undefined);
+    expect(await world.settle('app')).toMatchObject({ kind: 'retry' });
+    expect(world.patches).toEqual([]);
+  });
+
+  it('is forgotten when the workload is current: the next restart has not failed before it was tried', async () => {
+    using world = await due();
+    world.api.fault = ({ verb, kind }) => (verb === 'patch' && kind === 'Deployment' ? 'forbidden' : undefined);
+    await world.round('app');
+    await world.round('app');
+    expect(world.member('db').phase).toBe('Failed');
+    world.api.fault = () => undefined;
+    await world.clock.advance(60_000);
+    world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { labels: { image: 'new' } } } } });
+    world.roll('app');
+    await world.clock.advance(60_000);
+    await world.settle('app');
+    expect(world.member('db').phase).toBe('Current');
+    world.write('db', { a: '3', b: '1' });
+    await world.round('app');
+    expect(world.member('db')).toMatchObject({ phase: 'Pending', reason: 'Settling' });
   });
 
   it('does not count as a restart for the least time between two', async () => {
