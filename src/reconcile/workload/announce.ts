@@ -111,10 +111,10 @@ function dueOf(round: Round): readonly JudgedSource[] {
   return round.judged.filter(({ demand }) => groups.has(demand.group));
 }
 
-function causeOf(round: Round, { prefixes }: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
+function causeOf(round: Round, context: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
   const [first] = dueOf(round);
   if (first !== undefined) return first.demand.source.kind;
-  return manualRequest(round.consumer, prefixes) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
+  return manualRequest(round.consumer, context) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
 }
 
 function named({ kind, metadata: { name } }: Consumer): string {

@@ -32,6 +32,19 @@ describe('a round of a workload', () => {
     expect([world.patches, world.member('db').phase]).toEqual([[], 'Baseline']);
   });
 
+  it('begins anew with another object of the same name, whose predecessor nobody saw going', async () => {
+    using world = new WorkloadWorld(FREE);
+    world.want('db', target('app'));
+    world.write('db', { a: '1' });
+    world.deploy('app', { secrets: ['db'] });
+    await world.settle('app');
+    await world.clock.advance(HOUR);
+    world.api.remove(builtin.deployment, TEAM, 'app');
+    world.deploy('app', { secrets: ['db'] });
+    await world.settle('app');
+    expect(world.member('db')).toMatchObject({ phase: 'Baseline', since: world.clock.now() });
+  });
+
   it('patches no earlier than 2 s after the change, because kubelet may serve the value from before', async () => {
     using world = await changed();
     await world.round('app');

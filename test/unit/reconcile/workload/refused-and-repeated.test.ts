@@ -57,6 +57,34 @@ describe('a refused patch', () => {
     expect([world.patches.length, world.member('db').phase]).toEqual([1, 'Rolling']);
   });
 
+  it.each(['too-large', 'invalid', 'namespace-terminating'] as const)('is tried again after each failure: %s', async (fault) => {
+    using world = await due();
+    world.api.fault = ({ verb, kind }) => (kind === 'ConfigMap' && verb !== 'get' ? fault : undefined);
+    expect(await world.round('app')).toMatchObject({ kind: 'retry' });
+    await world.clock.advance(60_000);
+    world.api.fault = ({ verb, kind }) => (verb === 'list' && kind === 'Pod' ? fault : undefined);
+    expect(await world.settle('app')).toMatchObject({ kind: 'retry' });
+    expect(world.patches).toEqual([]);
+  });
+
+  it('is forgotten when the workload is current: the next restart has not failed before it was tried', async () => {
+    using world = await due();
+    world.api.fault = ({ verb, kind }) => (verb === 'patch' && kind === 'Deployment' ? 'forbidden' : undefined);
+    await world.round('app');
+    await world.round('app');
+    expect(world.member('db').phase).toBe('Failed');
+    world.api.fault = () => undefined;
+    await world.clock.advance(60_000);
+    world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { labels: { image: 'new' } } } } });
+    world.roll('app');
+    await world.clock.advance(60_000);
+    await world.settle('app');
+    expect(world.member('db').phase).toBe('Current');
+    world.write('db', { a: '3', b: '1' });
+    await world.round('app');
+    expect(world.member('db')).toMatchObject({ phase: 'Pending', reason: 'Settling' });
+  });
+
   it('does not count as a restart for the least time between two', async () => {
     using world = await due(undefined, undefined, {});
     world.api.fault = ({ verb, kind }) => (verb === 'patch' && kind === 'Deployment' ? 'forbidden' : undefined);
