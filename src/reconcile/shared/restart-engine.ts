@@ -16,6 +16,8 @@ import type { Ledger } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import { failure, type Failure } from '../../failure/failure.ts';
+import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Queues } from './queues.ts';
 import { HealthyContents } from './healthy-contents.ts';
@@ -96,6 +98,15 @@ export class RestartEngine {
   /** Whether the ledger is loaded. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Why nothing is restarted: the ledger cannot be read. Undefined: it is loaded, or is being read. */
+  get problem(): Failure | undefined {
+    const { unread } = this.#ledger;
+    if (unread === undefined) return undefined;
+    const { reason, retryAfterMs } = failureOf(unread);
+    const details = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return failure(reason, `no workload is restarted until the ledger of restarts can be read: ${unread.message}`, details);
   }
 
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */

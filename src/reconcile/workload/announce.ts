@@ -7,6 +7,7 @@ import { owner, unknownReader } from '../../messages/reader.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { SeenPhase } from '../shared/phase-log.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
@@ -53,8 +54,7 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   // announceRefusal has told the refused ones.
   const told = [...states.values()].filter(({ failure }) => failure === undefined);
   const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const isNews = before !== 'first' || isTrouble(now.phase);
-  const said = state && isNews ? wordsFor(consumer, state) : undefined;
+  const said = state && isTold(state, before) ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -65,8 +65,9 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function isTrouble(phase: MemberState['phase']): boolean {
-  return phase === 'Failed' || phase === 'Blocked';
+/** A refusal was told by announceRefusal. */
+function isTold({ phase, failure }: MemberState, before: SeenPhase | 'first'): boolean {
+  return failure === undefined && (before !== 'first' || phase === 'Failed' || phase === 'Blocked');
 }
 
 function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
@@ -110,10 +111,10 @@ function dueOf(round: Round): readonly JudgedSource[] {
   return round.judged.filter(({ demand }) => groups.has(demand.group));
 }
 
-function causeOf(round: Round, { prefixes }: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
+function causeOf(round: Round, context: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
   const [first] = dueOf(round);
   if (first !== undefined) return first.demand.source.kind;
-  return manualRequest(round.consumer, prefixes) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
+  return manualRequest(round.consumer, context) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
 }
 
 function named({ kind, metadata: { name } }: Consumer): string {

@@ -7,11 +7,11 @@ import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
-import { done, workAfter } from '../shared/work.ts';
+import { done, workAfterRestart } from '../shared/work.ts';
 import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
-import { judgeSources } from './judge-sources.ts';
+import { type Judgement, judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
 import { observe, reportRound } from './observe.ts';
 import { restart } from './restart.ts';
@@ -26,13 +26,20 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   }
   const judgement = await judgeSources(key, context.ownPatches.current(cached), context, signal);
   if (judgement === undefined) return done;
+  // What was refused before says nothing of the next restart.
+  if (!isWanted(judgement, context)) context.refusals.delete(id);
   declareGroups(judgement, context);
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
   announcePhases(round, context);
-  if (judgement.problem !== undefined) return workAfter(judgement.problem);
-  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
+  if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
+  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
+}
+
+/** Whether something wants it restarted, or may. */
+function isWanted({ consumer, judged }: Judgement, context: WorkloadContext): boolean {
+  return judged.some(({ due }) => due.kind !== 'current') || manualRequest(consumer, context) !== undefined;
 }
 
 function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
@@ -53,7 +60,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
-    restartNow: manualRequest(consumer, context.prefixes) !== undefined,
+    restartNow: manualRequest(consumer, context) !== undefined,
   });
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);
@@ -70,7 +77,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       // Other clients write to it all the time: that is no trouble, and the next attempt follows.
       if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
-      return workAfter(result.failure);
+      return workAfterRestart(result.failure);
     case 'too-early':
       context.engine.admission.release(id);
       return { kind: 'requeue', after: ms(result.after) };

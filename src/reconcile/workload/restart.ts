@@ -57,7 +57,7 @@ async function attemptRestart(
   signal: AbortSignal,
 ): Promise<RestartResult> {
   const judged = judge(consumer, { sources }, { isLive: true, now: ms(context.clock.now()) });
-  const manual = manualRequest(consumer, context.prefixes);
+  const manual = manualRequest(consumer, context);
   if (manual === undefined && !isStillDue(allowed(judged, consumer, round, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
