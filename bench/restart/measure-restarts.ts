@@ -14,7 +14,15 @@ import { changeSecret, createSecrets, makePlace, placeFlags, startWorld, type Wo
 import { secretName } from '../sync/scenarios.ts';
 import { measureBareLoop } from './bare-loop.ts';
 import { figuresOf, type RestartFigures } from './restart-times.ts';
-import { type ConsumerSet, consumerSet, createBystanders, createConsumers, createExternalSecret, untilRolled } from './workloads.ts';
+import {
+  type ConsumerSet,
+  consumerSet,
+  createBystanders,
+  createConsumers,
+  createExternalSecret,
+  pauseConsumers,
+  untilObserved,
+} from './workloads.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KUBELET_DELAY_SECONDS = 2;
@@ -35,6 +43,8 @@ export interface RestartOptions {
   readonly bystanders: number;
   /** Also writes the result to README.md. */
   readonly complete: boolean;
+  /** Where the operator writes CPU profiles. */
+  readonly profile?: string | undefined;
 }
 
 interface MeasuredSet {
@@ -61,8 +71,9 @@ export async function measureRestarts(options: RestartOptions): Promise<string> 
   for (const [index, set] of sets.entries()) {
     await createExternalSecret(world, namespace, set, secretName(index));
     await createConsumers(world, namespace, set);
+    await pauseConsumers(world, namespace, set);
   }
-  const { idleMiB, restarts } = await measureOperator(world, namespace, sets);
+  const { idleMiB, restarts } = await measureOperator(world, namespace, sets, options.profile);
   const measured: MeasuredSet[] = [];
   for (const [index, set] of sets.entries())
     measured.push({ set, restarts: restarts[index] ?? [], bareSeconds: await bareLoops(world, namespace, set) });
@@ -71,10 +82,11 @@ export async function measureRestarts(options: RestartOptions): Promise<string> 
   return text;
 }
 
-async function start(world: World, namespace: string): Promise<Operator> {
+async function start(world: World, namespace: string, profile?: string): Promise<Operator> {
+  const env = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
   const flags = [...placeFlags(namespace), ...FLAGS];
   const { kubeconfigPath, aws } = world;
-  const operator = await startOperator({ kubeconfigPath, awsEndpoint: aws.endpoint, flags, entry: `${ROOT}/dist/main.js` });
+  const operator = await startOperator({ kubeconfigPath, awsEndpoint: aws.endpoint, flags, env, entry: `${ROOT}/dist/main.js` });
   await operator.whenReady();
   return operator;
 }
@@ -86,16 +98,16 @@ async function idleMemory(world: World, namespace: string): Promise<number> {
   return usageOf(operator.pid).residentMiB;
 }
 
-async function measureOperator(world: World, namespace: string, sets: readonly ConsumerSet[]) {
+async function measureOperator(world: World, namespace: string, sets: readonly ConsumerSet[], profile: string | undefined) {
   const audit = new AuditLog(world.access, world.user);
-  await using operator = await start(world, namespace);
+  await using operator = await start(world, namespace, profile);
   await audit.quiet(QUIET_MS, LIMIT_MS);
   const idleMiB = usageOf(operator.pid).residentMiB;
   const restarts: RestartFigures[][] = [];
   for (const [index, set] of sets.entries()) {
     const figures: RestartFigures[] = [];
     for (let change = 0; change <= CHANGES; change++) {
-      await untilRolled(world, namespace, set);
+      await untilObserved(world, namespace, set);
       figures.push(await restartOnce(world, audit, index, set.consumers.length));
     }
     restarts.push(figures.slice(1));
@@ -123,7 +135,7 @@ async function bareLoops(world: World, namespace: string, set: ConsumerSet): Pro
   const seconds: number[] = [];
   // The first run opens the connections.
   for (let run = 0; run <= CHANGES; run++) {
-    await untilRolled(world, namespace, set);
+    await untilObserved(world, namespace, set);
     seconds.push(await measureBareLoop(kubeconfigPath, namespace, set.consumers, String(run)));
   }
   return seconds.slice(1);

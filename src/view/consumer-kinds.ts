@@ -4,7 +4,7 @@ import { coreMetadata } from '../api/object/core-metadata.ts';
 import { type Consumer, type ConsumerId, type ConsumerKind, consumerId, consumerKinds } from '../restart/consumer/consumer.ts';
 import { consumerTypes } from '../restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../restart/consumer/reduce-consumer.ts';
-import { type IndexFunction, Store } from '../watch/store.ts';
+import type { IndexFunction, Store } from '../watch/store.ts';
 import { type ClusterView, ownStore } from './cluster-view.ts';
 import { sourceId } from './indexes.ts';
 import { bytesOf } from './object-cost.ts';

@@ -8,6 +8,7 @@ import type { MemberState } from '../../restart/admission/member.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { MAX_FOLLOWED, MAX_SELECTING } from '../../restart/demand/followed-specs.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { SeenPhase } from '../shared/phase-log.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
@@ -51,9 +52,10 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
-  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const isNews = before !== 'first' || isTrouble(now.phase);
-  const said = state && isNews ? wordsFor(consumer, state) : undefined;
+  // announceRefusal has told the refused ones.
+  const told = [...states.values()].filter(({ failure }) => failure === undefined);
+  const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  const said = state && isTold(state, before) ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -72,13 +74,12 @@ export function announceOmitted(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function isTrouble(phase: MemberState['phase']): boolean {
-  return phase === 'Failed' || phase === 'Blocked';
+/** A refusal was told by announceRefusal. */
+function isTold({ phase, failure }: MemberState, before: SeenPhase | 'first'): boolean {
+  return failure === undefined && (before !== 'first' || phase === 'Failed' || phase === 'Blocked');
 }
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState): Said | undefined {
-  // announceRefusal has told it.
-  if (failure !== undefined) return undefined;
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };

@@ -15,7 +15,9 @@ export function isSuperseded({ kind, metadata, rollout }: Seen, entry: WorkloadE
 }
 
 /** The present template of the workload before a patch. Undefined: its controller has not observed it. */
-export function observedRevision({ rollout: { updateRevision, observedGeneration, generation } }: Pick<Seen, 'rollout'>): string | undefined {
+export function observedRevision({
+  rollout: { updateRevision, observedGeneration, generation },
+}: Pick<Seen, 'rollout'>): string | undefined {
   return observedGeneration >= generation ? updateRevision : undefined;
 }
 

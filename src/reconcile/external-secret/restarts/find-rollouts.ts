@@ -97,17 +97,24 @@ function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext)
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
-function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failure | undefined {
-  if (isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending')) {
-    const [failed] = members.filter(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
-    const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
-    return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
-  }
+function problemOf(view: GroupView): Failure | undefined {
+  const { members, failures } = view;
+  if (isHolding(view)) return haltOf(members, failures);
   const stopped = members.find((member) => member.failure !== undefined || isStopped(member));
   if (stopped?.failure !== undefined) return stopped.failure;
   if (stopped?.reason === undefined) return undefined;
   const reason = catalogueReason(stopped.reason);
   return isFailureReason(reason) ? failure(reason, `${labelOf(stopped)}: ${stopped.message ?? ''}`) : undefined;
+}
+
+function isHolding({ members, isHalted, isDryRun }: GroupView): boolean {
+  return isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending');
+}
+
+function haltOf(members: readonly MemberView[], failures: number): Failure {
+  const failed = members.find(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
+  const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
+  return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
 }
 
 function isStopped({ phase, reason }: MemberView): boolean {

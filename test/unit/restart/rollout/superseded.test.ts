@@ -10,7 +10,13 @@ const NUMBERS: Readonly<Partial<Record<ConsumerKind, string>>> = {
 };
 
 const workload = (kind: ConsumerKind, revision: string, observedGeneration = 3) =>
-  reduced({ metadata: { uid: 'u', annotations: { [NUMBERS[kind] ?? 'none']: revision } }, status: { observedGeneration, updateRevision: revision } }, kind);
+  reduced(
+    {
+      metadata: { uid: 'u', annotations: { [NUMBERS[kind] ?? 'none']: revision } },
+      status: { observedGeneration, updateRevision: revision },
+    },
+    kind,
+  );
 
 const entry = (revisionBefore: string | undefined, uid = 'u'): WorkloadEntry => ({
   about: 'workload',

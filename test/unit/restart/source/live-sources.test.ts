@@ -1,49 +1,72 @@
-import { expect, it } from '@jest/globals';
-import type { SourceContent, SourceName } from '../../../../src/restart/source/content.ts';
-import { LiveSources } from '../../../../src/restart/source/live-sources.ts';
+// Reads of sources before a restart: one for all workloads, and none that is older than a marker.
+import { describe, expect, it } from '@jest/globals';
+import { ok } from '../../../../src/base/result.ts';
+import type { SourceContent } from '../../../../src/restart/source/content.ts';
+import { type LiveContent, LiveSources } from '../../../../src/restart/source/live-sources.ts';
 import { FakeClock } from '../../../support/fake-clock.ts';
+import { refuse } from '../../../support/fakes/memory-api.ts';
 
-const source: SourceName = { kind: 'Secret', name: 'db' };
+const source = { kind: 'Secret', name: 'db' } as const;
 const { signal } = new AbortController();
-const contentAt = (sequence: number): SourceContent => ({ sequence, content: `k:${sequence}`, changes: [] });
 
-function world() {
-  const clock = new FakeClock();
-  let [present, reads] = [contentAt(1), 0];
-  const sources = new LiveSources({
-    clock,
-    read: async () => {
-      reads += 1;
-      return { ok: true, value: present };
-    },
-  });
-  return {
-    clock,
-    change: (sequence: number) => void (present = contentAt(sequence)),
-    reads: () => reads,
-    ask: async (cached: number, marked = 0) => {
-      const result = await sources.confirm('shop', source, { cached: contentAt(cached), marked }, signal);
-      return result.ok ? result.value?.sequence : undefined;
-    },
-  };
+function content(sequence: number): SourceContent {
+  return { sequence, content: `c${sequence}`, changes: [] };
 }
 
-it('reads once for all workloads that are restarted for a content', async () => {
-  const { ask, reads } = world();
-  expect(await Promise.all([ask(1), ask(1), ask(1)])).toEqual([1, 1, 1]);
-  expect(reads()).toBe(1);
-});
+class Scene {
+  readonly clock = new FakeClock();
+  reads = 0;
+  answer: LiveContent = ok(content(2));
+  readonly live = new LiveSources({
+    clock: this.clock,
+    read: async () => {
+      this.reads += 1;
+      return this.answer;
+    },
+  });
 
-it('believes no answer from before a newer marker was seen: a leader with a frozen watch would take the marker back', async () => {
-  const { ask, change, reads } = world();
-  await ask(1);
-  change(2);
-  expect(await ask(1, 2)).toBe(2);
-  expect(await ask(1, 2)).toBe(2);
-  expect(reads()).toBe(2);
-  change(3);
-  expect(await ask(1, 3)).toBe(3);
-  // For a workload without such a marker the newest answer is good.
-  expect(await ask(1)).toBe(3);
-  expect(reads()).toBe(3);
+  confirm(marked: number, cached = content(2)) {
+    return this.live.confirm('team', source, { cached, marked }, signal);
+  }
+}
+
+describe('the live content of a source', () => {
+  it('is read once for all workloads that are restarted for a content', async () => {
+    const scene = new Scene();
+    await Promise.all([scene.confirm(0), scene.confirm(1), scene.confirm(2)]);
+    expect(scene.reads).toBe(1);
+    await scene.confirm(0, content(3));
+    expect(scene.reads).toBe(2);
+  });
+
+  it('is read again after a minute', async () => {
+    const scene = new Scene();
+    await scene.confirm(0);
+    await scene.clock.advance(60_000);
+    await scene.confirm(0);
+    expect(scene.reads).toBe(2);
+  });
+
+  it('is read again for a marker that is ahead of it: another leader has seen newer content', async () => {
+    const scene = new Scene();
+    await scene.confirm(2);
+    scene.answer = ok(content(3));
+    expect(await Promise.all([scene.confirm(3), scene.confirm(3)])).toEqual([ok(content(3)), ok(content(3))]);
+    expect(scene.reads).toBe(2);
+  });
+
+  it('is behind the marker if the counter of the source was lost', async () => {
+    const scene = new Scene();
+    await scene.confirm(2);
+    expect(await scene.confirm(9)).toEqual(ok(content(2)));
+    expect(scene.reads).toBe(2);
+  });
+
+  it('is not kept if it could not be read', async () => {
+    const scene = new Scene();
+    scene.answer = refuse('unavailable');
+    expect(await scene.confirm(0)).toEqual(refuse('unavailable'));
+    scene.answer = ok(content(2));
+    expect(await scene.confirm(0)).toEqual(ok(content(2)));
+  });
 });
