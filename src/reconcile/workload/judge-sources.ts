@@ -17,6 +17,7 @@ export interface Judgement {
   readonly consumer: Consumer;
   readonly judged: readonly JudgedSource[];
   readonly refused: Sources['refused'];
+  readonly omitted: Sources['omitted'];
   /** Why it is not known of some sources whether they are due. */
   readonly problem?: Failure;
 }
@@ -28,14 +29,15 @@ export async function judgeSources(
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Judgement | undefined> {
-  const sources = sourcesOf(cached, context);
+  const sources = await sourcesOf(cached, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
+  const kept = { refused: sources.refused, omitted: sources.omitted };
   const read = hidesAny(cached, sources) ? await readLive(cached, sources.sources, context, signal) : { ok: true as const, value: cached };
-  if (!read.ok) return { consumer: cached, refused: sources.refused, ...undecided(sources, failureOf(read.failure)) };
+  if (!read.ok) return { consumer: cached, ...kept, ...undecided(sources, failureOf(read.failure)) };
   const consumer = read.value;
   if (consumer === undefined) return undefined;
   const judged = judge(consumer, sources, { isLive: false, now: ms(context.clock.now()) });
   const confirmed = judged.some(({ due }) => due.kind === 'confirm') ? await confirm(consumer, sources, context, signal) : { judged };
-  return askPods(key, { consumer, refused: sources.refused, ...confirmed }, context);
+  return askPods(key, { consumer, ...kept, ...confirmed }, context);
 }
 
 function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
@@ -51,16 +53,16 @@ function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judg
 /** A marker is newer than the cached content of its source: the API server decides. */
 async function confirm(
   consumer: Consumer,
-  { sources }: Sources,
+  { sources }: Pick<Sources, 'sources'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Pick<Judgement, 'judged' | 'problem'>> {
   const live = await liveSources(consumer, sources, context, signal);
-  if (!live.ok) return undecided({ sources, refused: [] }, failureOf(live.failure));
+  if (!live.ok) return undecided({ sources }, failureOf(live.failure));
   return { judged: judge(consumer, { sources: live.value }, { isLive: true, now: ms(context.clock.now()) }) };
 }
 
-function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
+function undecided({ sources }: Pick<Sources, 'sources'>, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 

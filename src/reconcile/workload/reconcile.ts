@@ -8,7 +8,7 @@ import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
 import { done, workAfterRestart } from '../shared/work.ts';
-import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
+import { announceOmitted, announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
 import { type Judgement, judgeSources } from './judge-sources.ts';
@@ -28,10 +28,11 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   if (judgement === undefined) return done;
   // What was refused before says nothing of the next restart.
   if (!isWanted(judgement, context)) context.refusals.delete(id);
-  declareGroups(judgement, context);
+  await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
   announcePhases(round, context);
+  announceOmitted(round, context);
   if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
