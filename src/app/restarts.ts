@@ -1,12 +1,13 @@
 /** The restart engine of one leader. */
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
-import { managedContents } from '../reconcile/workload/source-contents.ts';
+import { contentsOf, managedContents } from '../reconcile/workload/source-contents.ts';
 import { sidesOf } from '../reconcile/workload/sides.ts';
 import { consumersIn } from '../view/consumer-kinds.ts';
 import { RestartEngine } from '../reconcile/shared/restart-engine.ts';
 import { Ledger } from '../restart/ledger/ledger.ts';
 import { markerPrefixes } from '../restart/source/marker.ts';
 import { dialectsOf } from './from-controllers.ts';
+import { reloaderSources } from './reloader.ts';
 import type { OperatorParts } from './operator.ts';
 
 /** `client`: refuses writes after this process has lost the Lease. `signal`: aborts when it ends to lead. */
@@ -15,7 +16,6 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
   const dialects = dialectsOf(controllers);
   const [first] = dialects;
   if (first === undefined) throw new TypeError('restarts need an API group');
-  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
   const ledger = new Ledger({
     client,
     namespace,
@@ -24,6 +24,8 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
     clock,
     onProblem: (problem) => telemetry.logger.warn({ problem }, 'ledger of restarts'),
   });
+  const reloader = reloaderSources(parts, client, ledger, signal);
+  const managed = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
   return new RestartEngine({
     clock,
     limits: {
@@ -34,7 +36,8 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
     ledger,
     queues,
     consumers: () => consumersIn(view),
-    read: contents.live,
+    reloader,
+    read: contentsOf(managed, reloader?.foreign).live,
     signal,
   });
 }

@@ -4,6 +4,7 @@ import type { Clock, Ms } from '../../base/time/clock.ts';
 import { ms } from '../../base/time/clock.ts';
 import { keyOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
+import type { KubeResult } from '../../kube/port.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import { RestartAdmission } from '../../restart/admission/restart-admission.ts';
 import type { GroupView } from '../../restart/admission/view.ts';
@@ -13,13 +14,19 @@ import type { GroupId } from '../../restart/demand/demand.ts';
 import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
 import type { Ledger } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
-import type { SourceContent } from '../../restart/source/content.ts';
-import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import type { SourceContent, SourceName } from '../../restart/source/content.ts';
+import { LiveReads } from '../../restart/source/live-reads.ts';
 import type { Queues } from './queues.ts';
+import type { ReloaderSources } from './reloader-sources.ts';
+import { Memberships } from './memberships.ts';
 import { PhaseLog } from './phase-log.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
-export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
+export interface RestartEngineOptions {
+  /** Reads the content of a source from the API server. Undefined: the source does not exist, or nobody records its content. */
+  readonly read: (namespace: string, source: SourceName, signal: AbortSignal) => Promise<KubeResult<SourceContent | undefined>>;
+  /** What workloads ask for by annotations of Stakater Reloader. Undefined: these do not count. */
+  readonly reloader?: ReloaderSources | undefined;
   readonly clock: Clock;
   readonly limits: RestartLimits;
   readonly ledger: Ledger;
@@ -42,7 +49,8 @@ const STATUS_DELAY = ms(200);
 
 export class RestartEngine {
   readonly specs = new RestartSpecs();
-  readonly live: LiveSources;
+  readonly live: LiveReads<SourceContent | undefined>;
+  readonly reloader: ReloaderSources | undefined;
   readonly ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
@@ -50,14 +58,16 @@ export class RestartEngine {
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
   readonly #declared = new Map<GroupId, Declared>();
+  readonly #memberships = new Memberships();
   /** Monotonic: when the status of a group was made last. */
   readonly #shownAt = new Map<GroupId, Ms>();
 
   constructor(options: RestartEngineOptions) {
-    const { clock, limits, ledger, signal, read } = options;
+    const { clock, limits, ledger, signal, read, reloader } = options;
     this.#options = options;
     this.ledger = ledger;
-    this.live = new LiveSources({ clock, read });
+    this.live = new LiveReads({ read: (namespace, source) => read(namespace, source, signal) });
+    this.reloader = reloader;
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
       wakeAfter: (id, delay) => this.#enqueue(id, delay),
@@ -92,6 +102,11 @@ export class RestartEngine {
     this.#admission.retire(group);
   }
 
+  /** The groups of which the workload is a member now. Those that no ExternalSecret has end with their last member. */
+  joined(consumer: ConsumerId, groups: Iterable<GroupId>): void {
+    for (const group of this.#memberships.left(consumer, groups)) this.retire(group);
+  }
+
   /** For the status of a group. Undefined: no workload has been looked at for it. */
   view(group: GroupId): GroupView | undefined {
     const view = this.#admission.viewOf(group);
@@ -105,10 +120,7 @@ export class RestartEngine {
   }
 
   #enqueue(id: ConsumerId, delay: Ms): void {
-    const [kind = '', namespace = '', name = ''] = id.split('/');
-    const queue = this.#options.queues.of(groupResource(consumerTypes[kind as ConsumerKind]));
-    if (delay > 0) queue.addAfter(keyOf(namespace, name), priority.change, delay);
-    else queue.add(keyOf(namespace, name), priority.change);
+    enqueueConsumer(this.#options.queues, id, delay);
   }
 
   #showLater(group: GroupId): void {
@@ -118,6 +130,13 @@ export class RestartEngine {
     const next = (this.#shownAt.get(group) ?? -Infinity) + STATUS_INTERVAL - this.#options.clock.monotonic();
     queue.addAfter(keyOf(owner.namespace, owner.name), priority.change, ms(Math.max(next, STATUS_DELAY)));
   }
+}
+
+export function enqueueConsumer(queues: Queues, id: ConsumerId, delay: Ms = ms(0)): void {
+  const [kind = '', namespace = '', name = ''] = id.split('/');
+  const queue = queues.of(groupResource(consumerTypes[kind as ConsumerKind]));
+  if (delay > 0) queue.addAfter(keyOf(namespace, name), priority.change, delay);
+  else queue.add(keyOf(namespace, name), priority.change);
 }
 
 function isSameContent(one: SourceContent, other: SourceContent): boolean {

@@ -1,5 +1,5 @@
 /** Finds out which sources the pods of a workload have read. Asks the API server only where cache and markers do not decide. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -7,6 +7,7 @@ import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
+import { askedContent } from '../../restart/source/live-reads.ts';
 import type { WorkloadContext } from './context.ts';
 import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
@@ -15,6 +16,10 @@ export interface Judgement {
   readonly consumer: Consumer;
   readonly judged: readonly JudgedSource[];
   readonly refused: Sources['refused'];
+  /** Markers of sources whose content is not known: they stay. */
+  readonly unknown: Sources['unknown'];
+  /** What is not followed. */
+  readonly leftOut: Sources['leftOut'];
   /** Why it is not known of some sources whether they are due. */
   readonly problem?: Failure;
 }
@@ -28,12 +33,12 @@ export async function judgeSources(
 ): Promise<Judgement | undefined> {
   const sources = sourcesOf(cached, context);
   const read = hidesAny(cached, sources) ? await readLive(cached, sources.sources, context, signal) : { ok: true as const, value: cached };
-  if (!read.ok) return { consumer: cached, refused: sources.refused, ...undecided(sources, failureOf(read.failure)) };
+  if (!read.ok) return { consumer: cached, ...sources, ...undecided(sources, failureOf(read.failure)) };
   const consumer = read.value;
   if (consumer === undefined) return undefined;
   const judged = judge(consumer, sources, { isLive: false, now: ms(context.clock.now()) });
   const confirmed = judged.some(({ due }) => due.kind === 'confirm') ? await confirm(consumer, sources, context, signal) : { judged };
-  return askPods(key, { consumer, refused: sources.refused, ...confirmed }, context);
+  return askPods(key, { consumer, ...sources, ...confirmed }, context);
 }
 
 function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: WorkloadContext): Judgement | undefined {
@@ -49,29 +54,30 @@ function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: Worklo
 /** A marker is newer than the cached content of its source: the API server decides. */
 async function confirm(
   consumer: Consumer,
-  { sources }: Sources,
+  { sources }: Pick<Sources, 'sources'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Pick<Judgement, 'judged' | 'problem'>> {
   const live = await liveSources(consumer, sources, context, signal);
-  if (!live.ok) return undecided({ sources, refused: [] }, failureOf(live.failure));
+  if (!live.ok) return undecided({ sources }, failureOf(live.failure));
   return { judged: judge(consumer, { sources: live.value }, { isLive: true, now: ms(context.clock.now()) }) };
 }
 
-function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
+function undecided({ sources }: Pick<Sources, 'sources'>, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 
 /** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
 export async function liveSources(
-  { metadata: { namespace = '' } }: Consumer,
+  { metadata: { namespace = '' }, markers }: Consumer,
   sources: readonly DemandedSource[],
   { engine }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<readonly DemandedSource[]>> {
   const live: DemandedSource[] = [];
   for (const source of sources) {
-    const read = await engine.live.confirm(namespace, source.demand.source, source.content, signal);
+    const asked = askedContent(source.content, valueIn(markers, source.marker));
+    const read = await engine.live.read(namespace, source.demand.source, asked, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }
@@ -82,11 +88,11 @@ export async function liveSources(
 export async function readLive(
   { kind, metadata: { namespace = '', name } }: Pick<Consumer, 'kind' | 'metadata'>,
   sources: readonly DemandedSource[],
-  { client, dialect, type }: WorkloadContext,
+  { client, names, type }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<Consumer | undefined>> {
   const read = await client.get<KubeObject>(type, { namespace, name }, signal);
   if (!read.ok) return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
   const wanted = sources.flatMap(({ marker, former }) => [marker, ...former.map((one) => one.name)]);
-  return { ok: true, value: reduceConsumer(kind, read.value, dialect.annotations, wanted) };
+  return { ok: true, value: reduceConsumer(kind, read.value, names, wanted) };
 }

@@ -28,14 +28,20 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   declareGroups(judgement, context);
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
+  context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
+  context.leftOut.saw(round, context);
   if (judgement.problem !== undefined) return workAfter(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
 }
 
-function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
+function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult {
+  const { engine, podAges, healthySince, refusals } = context;
   engine.admission.forget(id);
+  engine.joined(id, []);
+  engine.reloader?.forget(id);
+  context.leftOut.forget(id);
   podAges.forget(key);
   healthySince.forget(id);
   refusals.delete(id);
@@ -52,6 +58,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
     healthyBefore: isHealthy(consumer, health),
     notBefore: notBefore(judged),
     restartNow: manualRequest(consumer, context.prefixes) !== undefined,
+    ...(consumer.reloader?.minInterval !== undefined && { minInterval: consumer.reloader.minInterval }),
   });
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);

@@ -1,5 +1,5 @@
 /** Restarts an admitted workload: confirms the sources, records the restart, and patches the pod template once for all sources. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import { ms } from '../../base/time/clock.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import { failureOf } from '../../kube/failure-of.ts';
@@ -28,11 +28,12 @@ export type RestartResult =
 const ATTEMPTS = 4;
 
 export async function restart(round: Round, verdict: Go, context: WorkloadContext, signal: AbortSignal): Promise<RestartResult> {
-  const live = await liveSources(round.consumer, round.judged, context, signal);
-  if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
   let consumer: Consumer | undefined = round.consumer;
   for (let attempt = 1; ; attempt += 1) {
     if (consumer === undefined || consumer.metadata.deletionTimestamp !== undefined) return { kind: 'not-due' };
+    // Again for each attempt: the workload may have got the marker of a later content.
+    const live = await liveSources(consumer, round.judged, context, signal);
+    if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
     const result = await attemptRestart(consumer, live.value, { round, verdict }, context, signal);
     if (result.kind !== 'failed' || result.failure.reason !== 'Conflict' || attempt === ATTEMPTS) return result;
     const read: KubeResult<Consumer | undefined> = await readLive(consumer, live.value, context, signal);
@@ -58,14 +59,14 @@ async function attemptRestart(
   if (manual === undefined && !isStillDue(judged, round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
-  const wanted = wantedMarkers(consumer, sources, context);
+  const wanted = wantedMarkers(consumer, sources, round, context);
   const recorded = await record(consumer, { wanted, verdict, round }, context, signal);
   if (!recorded.ok) return { kind: 'failed', failure: failureOf(recorded.failure) };
   const body = restartPatch(consumer, markerChanges(consumer.markers, wanted), ms(context.clock.now()));
   const { namespace = '', name } = consumer.metadata;
   const patched = await context.client.mergePatch<KubeObject>(context.type, { namespace, name }, body, signal);
   if (!patched.ok) return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
-  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]), sources };
+  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.names, [...wanted.keys()]), sources };
 }
 
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
@@ -79,8 +80,17 @@ function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
 }
 
 /** The markers of all sources that somebody follows, since new pods read all of them, and the answer to restart-now. */
-function wantedMarkers(consumer: Consumer, sources: readonly DemandedSource[], { prefixes }: WorkloadContext): ReadonlyMap<string, string> {
+function wantedMarkers(
+  consumer: Consumer,
+  sources: readonly DemandedSource[],
+  { unknown }: Pick<Round, 'unknown'>,
+  { prefixes }: WorkloadContext,
+): ReadonlyMap<string, string> {
   const wanted = new Map(sources.map(({ marker, content }) => [marker, markerText(content)]));
+  for (const marker of unknown) {
+    const present = valueIn(consumer.markers, marker);
+    if (present !== undefined && !wanted.has(marker)) wanted.set(marker, present);
+  }
   const manual = consumer.settings.restartNow;
   return manual === undefined ? wanted : wanted.set(manualMarker(prefixes), manual);
 }

@@ -5,7 +5,8 @@
 import { SharedMap } from '../../base/sharing/shared-map.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { KubeResult } from '../../kube/port.ts';
-import type { SourceName } from './content.ts';
+import type { SourceContent, SourceName } from './content.ts';
+import { parseMarker } from './marker.ts';
 
 /** Answers that are kept. One that is dropped is read again. */
 const MOST = 10_000;
@@ -16,14 +17,19 @@ export interface LiveReadsOptions<T> {
   readonly most?: number;
 }
 
-interface Asked<T> {
-  readonly content: string;
-  readonly answer: Promise<KubeResult<T>>;
+/**
+ * Identifies what a workload is restarted for. With a marker of a later content, the cached source is behind what another process has seen: an answer counts only
+ * if it was read for this marker, and so after it.
+ */
+export function askedContent({ sequence, content }: SourceContent, marker: string | undefined): string {
+  const marked = marker === undefined ? undefined : parseMarker(marker);
+  const isLater = marked !== undefined && marked.sequence >= Math.max(sequence, 1) && marked.content !== content;
+  return `${sequence}.${content}${isLater ? ` ${marked.sequence}.${marked.content}` : ''}`;
 }
 
 export class LiveReads<T> {
   readonly #options: LiveReadsOptions<T>;
-  readonly #asked: SharedMap<string, Asked<T>>;
+  readonly #asked: SharedMap<string, Promise<KubeResult<T>>>;
 
   constructor(options: LiveReadsOptions<T>) {
     this.#options = options;
@@ -31,19 +37,19 @@ export class LiveReads<T> {
   }
 
   /**
-   * What the API server has. `content`: identifies the content that the caller wants to restart for, with its sequence. A failure is not kept. Rejects when
+   * What the API server has. `content`: identifies the content that the caller wants to restart for (askedContent). A failure is not kept. Rejects when
    * `signal` aborts.
    */
   read(namespace: string, source: SourceName, content: string, signal: AbortSignal): Promise<KubeResult<T>> {
-    const id = `${source.kind}/${namespace}/${source.name}`;
+    const id = `${source.kind}/${namespace}/${source.name} ${content}`;
     const known = this.#asked.get(id);
-    if (known?.content === content) return untilAborted(known.answer, signal);
-    const asked: Asked<T> = { content, answer: this.#options.read(namespace, source) };
+    if (known !== undefined) return untilAborted(known, signal);
+    const asked = this.#options.read(namespace, source);
     this.#asked.set(id, asked, namespace);
     const forget = (): void => {
       if (this.#asked.peek(id) === asked) this.#asked.delete(id);
     };
-    asked.answer.then((answer) => (answer.ok ? undefined : forget()), forget);
-    return untilAborted(asked.answer, signal);
+    asked.then((answer) => (answer.ok ? undefined : forget()), forget);
+    return untilAborted(asked, signal);
   }
 }

@@ -8,6 +8,8 @@ export interface RestartProbe {
   readonly phases: () => Iterable<readonly [phase: string, count: number]>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
+  /** Secrets and ConfigMaps of others that are followed. Undefined: none can be. */
+  readonly followed: () => number | undefined;
 }
 
 export interface RestartMetrics {
@@ -16,6 +18,8 @@ export interface RestartMetrics {
    * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
    */
   readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  /** Whether Stakater Reloader renews its Lease. */
+  readonly reloaderActive: (isActive: boolean) => void;
   readonly healthy: (kind: string) => void;
   /** All consumers of a source are healthy, so many seconds after it changed. */
   readonly allHealthy: (seconds: number) => void;
@@ -42,7 +46,12 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     const oldest = probe.oldestWaiting();
     made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
   });
+  gauge('keytender_followed_sources', 'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.', [], (made) =>
+    made.set(probe.followed() ?? 0),
+  );
+  const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
   return {
+    reloaderActive: (isActive) => active.set(isActive ? 1 : 0),
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
     healthy: (kind) => healthy.inc({ kind }),
     allHealthy: (seconds) => duration.observe(seconds),
