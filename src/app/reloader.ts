@@ -25,7 +25,10 @@ export function reloaderSources(parts: OperatorParts, client: KubeReader, ledger
   if (options === undefined) return undefined;
   const { clock, digestKey, queues, slices, telemetry, view } = parts;
   const { logger } = telemetry;
-  const versions = versionsOf(parts, signal);
+  const defect = Promise.withResolvers<never>();
+  // The defect can come before anybody waits for it.
+  defect.promise.catch(() => undefined);
+  const versions = versionsOf(parts, defect.reject, signal);
   const onDefect = (error: unknown): void => logger.error({ err: error }, 'source of a workload could not be followed; this is a defect');
   const foreign = new ForeignSources({
     versions,
@@ -45,14 +48,24 @@ export function reloaderSources(parts: OperatorParts, client: KubeReader, ledger
   });
   const matches = new NameMatches({ versions, slices, onChange: (id) => enqueueConsumer(queues, id), onDefect, signal });
   const namespaces = supportingStore(view, namespaceKind);
-  return new ReloaderSources({ options, foreign, matches, labelsOf: (name) => labelsIn(namespaces.get(keyOf('', name))) });
+  return new ReloaderSources({
+    options,
+    foreign,
+    matches,
+    defect: defect.promise,
+    labelsOf: (name) => labelsIn(namespaces.get(keyOf('', name))),
+  });
 }
 
 function labelsIn(namespace: KubeObject | undefined): Readonly<Record<string, string>> | undefined {
   return namespace && (namespace.metadata.labels ?? {});
 }
 
-function versionsOf({ watcher, config, clock, telemetry: { logger, kube } }: OperatorParts, signal: AbortSignal): ObjectVersions {
+function versionsOf(
+  { watcher, config, clock, telemetry: { logger, kube } }: OperatorParts,
+  onDefect: (error: unknown) => void,
+  signal: AbortSignal,
+): ObjectVersions {
   return new ObjectVersions({
     watcher,
     clusterWide: config.namespaces.length === 0,
@@ -66,9 +79,7 @@ function versionsOf({ watcher, config, clock, telemetry: { logger, kube } }: Ope
     onError: (error) => {
       logger.error({ err: error }, 'version of a source could not be delivered; this is a defect');
     },
-    onDefect: (error) => {
-      logger.error({ err: error }, 'watch of the sources of workloads ended by itself; this is a defect');
-    },
+    onDefect,
   });
 }
 

@@ -2,18 +2,23 @@
  * What workloads ask for by the annotations of Stakater Reloader, and the Secrets and ConfigMaps that they name: each round of a workload tells what it asks for,
  * and only these sources are followed.
  */
+import { isAbortBy } from '../../base/abort.ts';
+import { untilAborted } from '../../base/waiting.ts';
 import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
 import { consumerId } from '../../restart/consumer/consumer.ts';
 import type { ForeignSources } from '../../restart/foreign/foreign-sources.ts';
 import type { NameMatches } from '../../restart/foreign/name-matches.ts';
 import { type Demand, isDemandHeard, reloaderDemands } from '../../restart/reloader/demands.ts';
 import { isNamespaceLooked, type ReloaderOptions } from '../../restart/reloader/options.ts';
+import type { SourceKind } from '../../restart/source/content.ts';
 import { parseReloaderSettings } from '../../restart/reloader/parse-settings.ts';
 
 export interface ReloaderSourcesOptions {
   readonly options: ReloaderOptions;
   readonly foreign: ForeignSources;
   readonly matches: NameMatches;
+  /** Rejects with the defect of a watch. */
+  readonly defect: Promise<never>;
   /** Undefined: not known. */
   readonly labelsOf: (namespace: string) => Readonly<Record<string, string>> | undefined;
 }
@@ -62,6 +67,21 @@ export class ReloaderSources {
       problems: [...settings.problems, ...found.invalid.map((pattern) => `${JSON.stringify(pattern.slice(0, SHOWN))} is not a valid expression`)],
       hasMore: settings.hasMore || found.hasMore,
     };
+  }
+
+  /** Whether the ledger must keep what it has of the source: somebody names it, or may. */
+  keeps(kind: SourceKind, namespace: string, name: string): boolean {
+    const { foreign, matches } = this.#options;
+    return foreign.isDeclared(kind, namespace, name) || !matches.isSettled(kind, namespace);
+  }
+
+  /** A part of the work: resolves when `end` aborts, rejects with the defect of a watch. */
+  async run(end: AbortSignal): Promise<void> {
+    try {
+      await untilAborted(this.#options.defect, end);
+    } catch (error) {
+      if (!isAbortBy(end, error)) throw error;
+    }
   }
 
   /** The workload is gone, or asks for nothing. */

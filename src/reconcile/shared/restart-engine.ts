@@ -78,7 +78,7 @@ export class RestartEngine {
     this.#ready.catch(() => undefined);
   }
 
-  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight'> {
+  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight' | 'isComplete'> {
     return this.#admission;
   }
 

@@ -172,6 +172,11 @@ export class RestartAdmission {
     return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.waitingOf(consumer)?.hold);
   }
 
+  /** Whether all workloads that were expected at the start were reported or forgotten. */
+  get isComplete(): boolean {
+    return this.#roster.missing === 0;
+  }
+
   /** Workloads that have a place: those that roll, and those that are about to. */
   get inFlight(): number {
     return this.#slots.total;

@@ -1,0 +1,54 @@
+/**
+ * Looks whether Stakater Reloader runs beside the operator: with high availability (its flag `enable-ha`) it renews a Lease. While both run, both restart
+ * workloads. Without the Lease nothing can be said.
+ */
+import { builtin } from '../../api/object/builtin-types.ts';
+import type { KubeObject } from '../../api/object/object.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
+import type { KubeReader } from '../../kube/port.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
+
+/** https://github.com/stakater/Reloader, internal/pkg/leadership */
+export const RELOADER_LEASE = 'stakater-reloader-lock';
+
+const LOOK_EVERY: Ms = ms(30_000);
+/** Reloader renews each 10 s at most. */
+const RENEWED_WITHIN: Ms = ms(60_000);
+
+interface Lease extends KubeObject {
+  readonly spec?: { readonly renewTime?: unknown; readonly holderIdentity?: unknown };
+}
+
+export interface ReloaderLeaseOptions {
+  /** Of Reloader. */
+  readonly namespace: string;
+  readonly client: Pick<KubeReader, 'get'>;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Called after each look. */
+  readonly onActive: (isActive: boolean) => void;
+}
+
+/** Runs until `end` aborts, and rejects then. */
+export async function watchReloader({ namespace, client, clock, logger, onActive }: ReloaderLeaseOptions, end: AbortSignal): Promise<never> {
+  let [wasActive, wasRefused] = [false, false];
+  for (;;) {
+    const read = await client.get<Lease>(builtin.lease, { namespace, name: RELOADER_LEASE }, end);
+    const isActive = read.ok ? isRenewed(read.value, clock.now()) : read.failure.kind !== 'not-found' && wasActive;
+    const isRefused = !read.ok && (read.failure.kind === 'forbidden' || read.failure.kind === 'unauthorized');
+    onActive(isActive);
+    const lease = { namespace, lease: RELOADER_LEASE };
+    if (isActive && !wasActive) logger.warn(lease, 'Stakater Reloader is active as well: both restart workloads; scale it to zero');
+    if (!isActive && wasActive) logger.info(lease, 'Stakater Reloader is not active any more');
+    if (isRefused && !wasRefused) logger.info(lease, 'whether Stakater Reloader is active is not known: no permission to get its Lease');
+    [wasActive, wasRefused] = [isActive, isRefused];
+    await clock.sleep(LOOK_EVERY, end);
+  }
+}
+
+/** A Lease that was released, or that nobody renews, is not held. */
+function isRenewed({ spec }: Lease, now: Ms): boolean {
+  const renewed = Date.parse(String(spec?.renewTime ?? ''));
+  const holder = spec?.holderIdentity;
+  return typeof holder === 'string' && holder !== '' && renewed > now - RENEWED_WITHIN;
+}
