@@ -2,8 +2,8 @@
 import { ensureDigestKey } from './apply/digest-key.ts';
 import { checkSchema, schemasOf } from './reconcile/shared/served-schema.ts';
 import { requiredKinds, rowKinds, watchedKinds } from './app/from-controllers.ts';
-import { type ClusterView, createClusterView } from './view/cluster-view.ts';
-import { type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
+import { type ClusterView, createClusterView, keptFigures } from './view/cluster-view.ts';
+import { budgetedKinds, type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
 import { connect, type Connected } from './app/connect.ts';
 import { ListedKinds, describeUnlisted } from './view/listed-kinds.ts';
 import { createQueues, enabledControllers } from './app/controllers.ts';
@@ -14,7 +14,7 @@ import { lead } from './app/leadership.ts';
 import { operate, type OperatorParts } from './app/operator.ts';
 import { SyncRows } from './view/freshness/sync-rows.ts';
 import { inOrder } from './view/wake-rule.ts';
-import { readOwnAgain } from './view/read-again.ts';
+import { readAllAgain } from './view/read-again.ts';
 import { untilListedOrFailed, watchInBackground } from './app/run-watches.ts';
 import { checkShard, type Shard, wholeInstallation } from './app/shard.ts';
 import { createTelemetry, type MetricProbes, syncProbe, type Telemetry } from './app/telemetry.ts';
@@ -37,13 +37,12 @@ import type { Endpoints } from './telemetry/server/server.ts';
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
   checkShard(shard, config);
-  const { owns } = shard;
   const controllers = enabledControllers(config, keytender);
-  const view = createClusterView({ kinds: controllers.map(({ kind }) => kind), owns });
+  const view = viewOf(controllers, config, shard.owns);
   const engine: { current?: SourceEngine | undefined } = {};
   const restarts: OperatorParts['restarts'] = {};
   const reflectors: RunningReflector[] = [];
-  const rows = new SyncRows(rowKinds(controllers), owns);
+  const rows = new SyncRows(rowKinds(controllers), shard.owns);
   const coverage = new ListedKinds(() => reflectors, requiredKinds(controllers));
   // All long work of the process shares the event loop.
   const slices = new TimeSlices();
@@ -56,12 +55,13 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   await serve(config, telemetry, { reflectors, coverage }, config.debugEndpoints ? debug : {}, stack);
   const digestKey = await prepareCluster({ controllers, kube, logger }, signal);
 
-  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns });
+  const queues = createQueues(controllers, { clock, metrics: telemetry.queue, owns: shard.owns });
   const changes = enqueueChanges(view, queues, { controllers, slices, onError: logQueueingError(logger) });
   const handlerOf = withRows(rows, changes.handlerOf);
   const onSynced = recordingLists(coverage, changes);
   const watched = { controllers, config, watcher: kube.watcher, digestKey, telemetry, slices, onSynced };
-  reflectors.push(...reflectorsOf(view, handlerOf, reflectorsOptions(watched)));
+  const reflected = reflectorsOptions(watched);
+  reflectors.push(...reflectorsOf(view, handlerOf, reflected));
   const failed = watchInBackground(reflectors, logger, stack);
   const work = AbortSignal.any([signal, failed]);
   await untilListedOrFailed(reflectors, work);
@@ -69,8 +69,8 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
 
   const secrets = createAwsServices({ clock, tokens: tokensOf(kube.client), observe: telemetry.observeAws });
   stack.defer(() => secrets.close());
-  const { watcher, client: reader, health, namespace } = kube;
-  const readAgain = (end: AbortSignal): Promise<void> => readOwnAgain(view.own, handlerOf, { watcher, slices, clock }, end);
+  const { client: reader, health, namespace } = kube;
+  const readAgain = readingAgain(view, handlerOf, reflected);
   const parts = { ...watched, clock, view, queues, shard, reader, namespace, secrets, health, engine, restarts, coverage, readAgain, seed: changes.start };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
@@ -78,6 +78,11 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   );
   logger.info({}, 'stopped');
   return ended && !failed.aborted ? 0 : 1;
+}
+
+function viewOf(controllers: readonly Controller[], config: Config, owns: Shard['owns']): ClusterView {
+  const { supporting } = watchedKinds(controllers, config);
+  return createClusterView({ kinds: controllers.map(({ kind }) => kind), supporting, owns });
 }
 
 interface Prepared {
@@ -140,13 +145,17 @@ function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): Met
     sync: syncProbe(rows, () => engine.current, work),
     source: () => engine.current?.stats(),
     unlisted: () => coverage.unlisted(),
-    kept: () => Array.from(view.own.values(), ({ figures }) => figures),
+    kept: () => keptFigures(view),
     restarts: {
       phases: () => restarts.current?.phases.counts() ?? [],
       oldestWaiting: () => restarts.current?.phases.oldestWaiting,
       followed: () => restarts.current?.reloader?.foreign.size,
     },
   };
+}
+
+function readingAgain(view: ClusterView, handlerOf: HandlerOf, reflected: ReflectorsOptions): OperatorParts['readAgain'] {
+  return (end) => readAllAgain(budgetedKinds(view, reflected), handlerOf, reflected, end);
 }
 
 function recordingLists(coverage: ListedKinds, changes: ChangeHandlers): ReflectorsOptions['onSynced'] {

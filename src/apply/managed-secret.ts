@@ -4,18 +4,18 @@
  */
 import { coreMetadata } from '../api/object/core-metadata.ts';
 import type { Dialect } from '../api/dialect.ts';
-import type { KubeObject, OwnerReference, SecretObject } from '../api/object/object.ts';
+import type { OwnerReference, OwnObject, SecretObject } from '../api/object/object.ts';
 import { recordLimits, type RecordFormat } from '../api/record-format.ts';
 import { digestKeyId, type ContentId, type DigestKey } from '../base/digest.ts';
 import { liveDigest } from './content-digest.ts';
 import { keptAnnotations, keptLabels } from './kept-metadata.ts';
 import type { WriteRecord } from './port.ts';
-import { recordsOn } from './record.ts';
+import { recordsOn, type Uids } from './record.ts';
 
-export interface ManagedSecret extends KubeObject {
+export interface ManagedSecret extends OwnObject {
   readonly type: string;
   readonly immutable: boolean;
-  /** Names of the keys in `data`, to plan a write. Absent if every record is of a Merge, or for more than 1,000 keys. */
+  /** Names of the keys in `data`, to plan a write. Absent if every record is of a Merge, or if the names are too long. */
   readonly keys?: readonly string[];
   /** Records of the writers that were known when the Secret arrived. */
   readonly records: ReadonlyMap<string, HeldRecord>;
@@ -35,8 +35,8 @@ export interface HeldRecord {
 
 /** A Secret with more keys is not hashed, because that takes too long. Keytender writes at most this number. */
 export const MAX_HASHED_KEYS: number = recordLimits.keys;
-/** Up to this number, the names of keys are kept, so that a write is planned without a read. */
-const MAX_KEPT_KEYS = 1_000;
+/** Up to this number of characters in all, the names of keys are kept, so that a write is planned without a read. Enough for two hundred usual names. */
+const MAX_KEPT_NAMES = 4_096;
 /** Bytes that are hashed for one Secret, as a multiple of its size. Usually 1; each writer with Merge has its own keys. */
 const HASHED_SHARE = 3;
 /** Maximum length of a field that is compared with values that Keytender writes, which are shorter. */
@@ -48,16 +48,19 @@ export interface ReduceContext {
   readonly dialect: Pick<Dialect, 'group' | 'labels' | 'records'>;
 }
 
-/** `writers`: uids of the ExternalSecrets with this Secret as their target. Only their records, and that of a controller that is an ExternalSecret, are parsed. */
+/**
+ * `writers`: uids of the ExternalSecrets with this Secret as their target; a Set is kept as it is. Only their records, and that of a controller that is an
+ * ExternalSecret, are parsed.
+ */
 export function reduceSecret({ digestKey, dialect }: ReduceContext, secret: SecretObject, writers: Iterable<string>): ManagedSecret {
   const { metadata, type = 'Opaque', immutable = false } = secret;
-  const known = new Set(writers);
+  const known: ReadonlySet<string> = writers instanceof Set ? writers : new Set(writers);
   const heeded = withController(known, dialect.group, metadata.ownerReferences);
   const judge = judgeOf(digestKey, secret);
   const found = recordsOn(dialect.records, metadata.annotations, heeded);
   const records = new Map(Array.from(found, ([uid, record]) => [uid, { record, intact: judge(record) }]));
   const owners = metadata.ownerReferences ?? [];
-  const ownOwners = owners.filter((owner) => heeded.has(owner.uid) && isOfGroup(dialect.group, owner));
+  const ownOwners = ownOwnersAmong(owners, heeded, dialect.group);
   const kept = [...records.values()].map(({ record }) => record);
   return {
     apiVersion: secret.apiVersion,
@@ -84,13 +87,20 @@ function boundedType(type: string): string {
 }
 
 /** The uids, with that of the controller if it is an ExternalSecret. A client can name any other object as the controller. */
-function withController(uids: ReadonlySet<string>, group: string, owners: readonly OwnerReference[] = []): ReadonlySet<string> {
+function withController(uids: ReadonlySet<string>, group: string, owners: readonly OwnerReference[] = []): Uids {
   const controller = owners.find((owner) => owner.controller === true);
   if (controller?.kind !== 'ExternalSecret' || !isOfGroup(group, controller)) return uids;
-  return new Set([...uids, controller.uid]);
+  // No copy: there may be ten thousand uids.
+  return { has: (uid) => uid === controller.uid || uids.has(uid) };
 }
 
-function isOtherRecord(format: RecordFormat, annotation: string, heeded: ReadonlySet<string>): boolean {
+/** The API server allows any number of owner references with one uid: the first of each is kept. */
+function ownOwnersAmong(owners: readonly OwnerReference[], heeded: Uids, group: string): readonly OwnerReference[] {
+  const own = owners.filter((owner) => heeded.has(owner.uid) && isOfGroup(group, owner));
+  return own.length < 2 ? own : [...new Map(own.toReversed().map((owner) => [owner.uid, owner])).values()].toReversed();
+}
+
+function isOtherRecord(format: RecordFormat, annotation: string, heeded: Uids): boolean {
   const uid = format.writerOf(annotation);
   return uid !== undefined && !heeded.has(uid);
 }
@@ -103,7 +113,7 @@ function isOfGroup(group: string, { apiVersion, kind, name, uid }: OwnerReferenc
 function keysOf({ data = {} }: SecretObject, records: readonly WriteRecord[]): { readonly keys?: readonly string[] } {
   if (records.every((record) => record.keys !== undefined)) return {};
   const keys = Object.keys(data);
-  return keys.length > MAX_KEPT_KEYS ? {} : { keys };
+  return keys.reduce((sum, name) => sum + name.length, 0) > MAX_KEPT_NAMES ? {} : { keys };
 }
 
 /** Compares records with the Secret. The amount of hashed data has a limit. */

@@ -29,6 +29,7 @@ import { installationQueue, nameIn } from './installation-queue.ts';
 import { notRead } from './not-read.ts';
 import { OwnQueues } from './own-queues.ts';
 import { QueuePlans } from './queue-plans.ts';
+import { Replans } from './replans.ts';
 import { QueueConsumer, type ConsumerParts } from './queue-consumer.ts';
 
 /** A kind of stores, which may name queues. */
@@ -61,7 +62,8 @@ export interface ChangeEventsParts {
 
 export interface EventsEngine {
   readonly references: EventReferences;
-  replan(): void;
+  /** Plans the reads of one reference in each step. */
+  replanning(): Iterable<void>;
 }
 
 /** A reconciler whose reports are taken. */
@@ -74,7 +76,7 @@ export class ChangeEvents {
   /** The queue of the installation. */
   readonly #shared: QueueConsumer;
   readonly #own: OwnQueues;
-  #replan: () => void = () => undefined;
+  #engine: Pick<EventsEngine, 'replanning'> | undefined;
   #stores: StoreIdentityContext | undefined;
   /** Stores whose status was checked for findings of an earlier process. */
   readonly #inherited = new Set<string>();
@@ -87,6 +89,8 @@ export class ChangeEvents {
     this.#parts = parts;
     this.#reconciles = new PendingReconciles(dependants);
     this.#plans = new QueuePlans(parts, (store) => this.#kindOf(store)?.queue.add(keyOfObject(store), priority.change));
+    const onError = (err: unknown): void => logger.error({ err }, 'references could not be planned again; this is a defect');
+    const replans = new Replans({ slices, walk: () => this.#engine?.replanning() ?? [], onError });
     const consumerParts: ConsumerParts = {
       clock,
       slices,
@@ -95,7 +99,7 @@ export class ChangeEvents {
       logger,
       mayReceive,
       reconciles: this.#reconciles,
-      replan: () => this.#replan(),
+      replan: () => replans.request(),
     };
     this.#shared = new QueueConsumer(consumerParts, {
       name: 'installation',
@@ -155,7 +159,7 @@ export class ChangeEvents {
   /** Receives until `stop`, and processes the received messages until `end`. */
   async run(engine: EventsEngine, stores: StoreIdentityContext, stop: AbortSignal, end: AbortSignal): Promise<void> {
     const { references } = engine;
-    this.#replan = () => engine.replan();
+    this.#engine = engine;
     this.#stores = stores;
     const allowed = this.#parts.config.allowNamespacedQueues;
     const shared = (failed: AbortSignal): Promise<void> => this.#shared.run(references, ...bothOr(failed, stop, end));

@@ -167,7 +167,7 @@ export const failureReasons = {
   NotListed: entry('change', 'grant the operator list and watch of what the message names, or remove the namespace from --namespaces'),
   MemoryShareExceeded: entry(
     'change',
-    'delete or shorten objects of this kind (of the same namespace, unless the kind is cluster-scoped), or raise the memory limit of the operator; work continues automatically',
+    'delete or shorten objects of this kind (in the same namespace if it has one), or raise the memory limit of the operator; work continues automatically',
   ),
   AssumeRoleRefused: entry(
     'backoff',

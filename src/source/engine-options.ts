@@ -74,6 +74,6 @@ export interface SourceEngine extends SecretSource {
   readUntil(): Ms;
   readStateOf(identity: Identity): IdentityReadState;
   readonly references: EventReferences;
-  /** The reliance of polls on events has changed. */
-  replan(): void;
+  /** The reliance of polls on events has changed. Plans one reference in each step; the caller may pause between two. */
+  replanning(): Iterable<void>;
 }

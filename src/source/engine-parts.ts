@@ -6,6 +6,7 @@ import { type EventReferences, eventReferences } from './events/event-references
 import { BatchPermissions } from './limits/batch-permissions.ts';
 import { CallBudgets } from './limits/budgets/call-budgets.ts';
 import { SharedRetries } from './limits/retries/shared-retries.ts';
+import type { ForeignAccountOf } from './limits/breakers/foreign-accounts.ts';
 import { type BreakerKey, SourceBreakers } from './limits/breakers/source-breakers.ts';
 import { ListScanner } from './list/list-scanner.ts';
 import type { DependantKey } from './port.ts';
@@ -54,10 +55,11 @@ export class EngineParts {
     this.cache = new ValueCache(clock, { ttl: options.cacheTtl, bytes: options.cacheBytes });
     this.registry = this.#createRegistry();
     this.#previous = new PreviousStages({ clock, minInterval, cache: this.cache, registry: this.registry });
-    this.breakers = new SourceBreakers({ clock, random, onChange: changed });
+    this.#budgets = options.budgets ?? new CallBudgets(clock);
+    const foreignAccountOf: ForeignAccountOf = (requested) => this.#budgets.foreignAccount(requested);
+    this.breakers = new SourceBreakers({ clock, random, onChange: changed, foreignAccountOf });
     this.permissions = new BatchPermissions(clock, changed);
     this.listPermissions = new BatchPermissions(clock, changed);
-    this.#budgets = options.budgets ?? new CallBudgets(clock);
     const { breakers, permissions, registry, cache } = this;
     this.calls = new CallExecutor({ secrets, clock, lifetime, breakers, budgets: this.#budgets, permissions });
     this.answerRecorder = this.#createAnswerRecorder(random);

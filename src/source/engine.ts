@@ -83,8 +83,8 @@ class Engine implements SourceEngine {
     return { availability: breakers.availability(identity), batch: permissions.of(key), lists: listPermissions.of(key) };
   }
 
-  replan(): void {
-    this.#parts.registry.replan();
+  replanning(): Iterable<void> {
+    return this.#parts.registry.replanning();
   }
 
   confirmedAt(dependant: DependantKey): Ms | undefined {

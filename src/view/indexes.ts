@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { KubeObject, ObjectMeta } from '../api/object/object.ts';
+import { type Key, keyOf } from '../base/key.ts';
 import { storeRefsIn } from '../api/schema/store-refs.ts';
 import type { ObjectStore } from '../watch/port.ts';
 
@@ -52,8 +53,28 @@ export const externalSecretIndexes = {
 };
 
 /** uids of the ExternalSecrets that name a Secret as their target. */
-export function writersOf({ namespace = '', name }: ObjectMeta, externalSecrets: ObjectStore<ExternalSecretObject>): readonly string[] {
-  return externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid);
+export function writersOf({ namespace = '', name }: ObjectMeta, externalSecrets: ObjectStore<ExternalSecretObject>): ReadonlySet<string> {
+  return new Set(externalSecrets.byIndex('target', `${namespace}/${name}`).map(({ metadata }) => metadata.uid));
+}
+
+/** The same. There may be ten thousand for one Secret, and each of its changes asks for them: they are collected once while no ExternalSecret changes. */
+export class WritersOfSecrets {
+  readonly #known = new Map<Key, ReadonlySet<string>>();
+  /** The state of the store for which they were collected. */
+  #of: { readonly store: unknown; readonly revision: number } | undefined;
+
+  of(secret: ObjectMeta, externalSecrets: ObjectStore<ExternalSecretObject>): ReadonlySet<string> {
+    const { revision } = externalSecrets;
+    if (this.#of?.store !== externalSecrets || this.#of.revision !== revision) {
+      this.#known.clear();
+      this.#of = { store: externalSecrets, revision };
+    }
+    const id = keyOf(secret.namespace ?? '', secret.name);
+    const writers = this.#known.get(id) ?? writersOf(secret, externalSecrets);
+    // To find a single one again is as fast as a Map.
+    if (writers.size > 1) this.#known.set(id, writers);
+    return writers;
+  }
 }
 
 /** uid of the controller that owns an object. */

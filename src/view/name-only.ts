@@ -1,8 +1,9 @@
-/** Reduces an object that exceeds the memory share of its namespace to its name, the names to which it refers, and its Ready condition. Pure. */
+/** Reduces an object that exceeds the memory share of its namespace to its name, and of own kinds the names to which it refers and its Ready condition. Pure. */
 import { findCondition, type Condition } from '../api/schema/conditions.ts';
 import { coreMetadata } from '../api/object/core-metadata.ts';
 import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
+import type { HeldRecord, ManagedSecret } from '../apply/managed-secret.ts';
 
 /** Maximum length of a name, a kind or a reason. */
 const MAX_NAME = 253;
@@ -20,6 +21,15 @@ export function nameOnlyExternalSecret(
 /** `bytes`: the memory that the whole object would need. */
 export function nameOnlyStore({ apiVersion, kind, metadata, status }: StoreObject, bytes: number): StoreObject {
   return { apiVersion, kind, metadata: coreMetadata(metadata), spec: {}, status: readyOnly(status), notKept: bytes };
+}
+
+const NO_RECORDS: ReadonlyMap<string, HeldRecord> = new Map();
+const NO_WRITERS: ReadonlySet<string> = new Set();
+
+/** Nothing is known of its content, its records and its owners. `bytes`: the memory that the whole object would need. */
+export function nameOnlySecret({ apiVersion, kind, metadata }: ManagedSecret, bytes: number): ManagedSecret {
+  const unknown = { records: NO_RECORDS, writers: NO_WRITERS, hasOtherRecords: true, hasOtherOwners: true };
+  return { apiVersion, kind, metadata: coreMetadata(metadata), type: '', immutable: false, ...unknown, notKept: bytes };
 }
 
 /** The names of the default store and the target: the indexes find the object by them. The stores of its entries may be hundreds, and it is not reconciled. */

@@ -4,15 +4,18 @@ import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { OwnObject } from '../api/object/object.ts';
 import { groupResource } from '../api/object/resource-type.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
-import { type IndexFunction, Store } from '../watch/store.ts';
+import type { IndexFunction } from '../watch/store.ts';
 import type { Key } from '../base/key.ts';
+import { BudgetedStore, type Counted } from './budgeted-store.ts';
 import { externalSecretIndexes } from './indexes.ts';
 import { nameOnlyExternalSecret, nameOnlyStore } from './name-only.ts';
 import { costOfExternalSecret, costOfStore } from './object-cost.ts';
 import { OwnKind, type OwnKindOptions } from './own-kind.ts';
 import { omittedOf, reduceExternalSecret, reduceStore } from './reduced-objects.ts';
 
-export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store' | 'total'> {
+export interface OwnKindDefinition<T extends OwnObject> extends Omit<OwnKindOptions<T>, 'store'>, Counted<T> {
+  /** Follows the name of the kind in metrics: see `Dialect.metricSuffix`. */
+  readonly metricSuffix?: string;
   /**
    * Its part of the memory for objects is its weight, divided by the weights of all kinds. Parts are separate, so that many ExternalSecrets in a namespace do not
    * displace its stores.
@@ -58,26 +61,27 @@ export function kindsOf(dialect: KindsDialect): readonly AnyKindDefinition[] {
   return [anyKind(externalSecretKind(dialect)), anyKind(secretStoreKind(dialect)), anyKind(clusterSecretStoreKind(dialect))];
 }
 
-/** The kinds by group resource. `memory`: bytes for the objects of all kinds together. Throws a TypeError for a kind that is there twice. */
+/** The kinds by group resource. `memoryOf`: bytes for the objects of a kind with this weight. Throws a TypeError for a kind that is there twice. */
 export function createOwnKinds(
   definitions: readonly AnyKindDefinition[],
-  memory: number,
+  memoryOf: (weight: number) => number,
   owns?: (key: Key) => boolean,
 ): ReadonlyMap<string, OwnKind<OwnObject>> {
-  const weights = definitions.reduce((sum, { memoryWeight }) => sum + memoryWeight, 0);
   const kinds = new Map<string, OwnKind<OwnObject>>();
   for (const one of definitions) {
     const id = groupResource(one.type);
     if (kinds.has(id)) throw new TypeError(`two controllers reconcile ${id}`);
-    kinds.set(id, createOwnKind(one, (memory * one.memoryWeight) / weights, owns));
+    kinds.set(id, createOwnKind(one, memoryOf(one.memoryWeight), owns));
   }
   return kinds;
 }
 
 function createOwnKind<T extends OwnObject>(
-  { indexes = {}, ...options }: OwnKindDefinition<T>,
+  { indexes = {}, metricSuffix = '', type, omitted, reduce, costOf, nameOnly }: OwnKindDefinition<T>,
   total: number,
   counts: ((key: Key) => boolean) | undefined,
 ): OwnKind<T> {
-  return new OwnKind({ ...options, store: new Store<T>({ indexes, ...(counts !== undefined && { counts }) }), total });
+  const kind = `${type.kind}${metricSuffix}`;
+  const store = new BudgetedStore<T>({ kind, total, costOf, nameOnly, indexes, ...(counts !== undefined && { counts }) });
+  return new OwnKind({ type, omitted, reduce, store });
 }

@@ -2,18 +2,17 @@
  * Reads objects that were not kept whole once more when the budget has room for them. The state of the budget decides, and all of these objects are checked
  * again at a long interval: a missed signal only costs time. A namespace in which a request fails is tried again after a pause; the others are read meanwhile.
  */
-import type { OwnObject } from '../api/object/object.ts';
+import type { KubeObject, OwnObject } from '../api/object/object.ts';
+import type { ResourceType } from '../api/object/resource-type.ts';
 import { isAbortBy } from '../base/abort.ts';
 import { type Clock, ms } from '../base/time/clock.ts';
 import { nameOf, type Key } from '../base/key.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
 import { runTogether, untilFirst } from '../base/waiting.ts';
-import type { ListWatcher } from '../kube/port.ts';
+import type { ListWatcher, Omitted } from '../kube/port.ts';
+import type { KeptBudget } from '../watch/kept-budget.ts';
 import { listOnce } from '../watch/list-once.ts';
-import type { EventHandler } from '../watch/port.ts';
-import type { ClusterView } from './cluster-view.ts';
-import type { HandlerOf } from './reflectors.ts';
-import type { OwnKind } from './own-kind.ts';
+import type { EventHandler, WatchEvent } from '../watch/port.ts';
 import { PausedNamespaces } from './paused-namespaces.ts';
 
 /** Minimum time between two passes, however often memory is released. */
@@ -24,8 +23,20 @@ const CHECK_INTERVAL = ms(10 * 60_000);
 /** A check takes a microsecond, so one checkpoint of the event loop covers several of them. */
 const CHECKS_PER_STEP = 64;
 
+/** A kind with a budget: an own kind, or a supporting one. */
+export interface BudgetedKind<T extends OwnObject> {
+  readonly type: ResourceType;
+  readonly budget: KeptBudget;
+  /** The objects of the kind. */
+  readonly labelSelector?: string;
+  /** Metadata that is not parsed. */
+  readonly omitted?: Omitted;
+  /** See `BudgetedStore.readAgain`. */
+  readonly readAgain: (raw: KubeObject) => WatchEvent<T> | undefined;
+}
+
 export interface ReadAgainParts<T extends OwnObject> {
-  readonly kind: OwnKind<T>;
+  readonly kind: BudgetedKind<T>;
   /** Gets the event of an object that is kept whole now. */
   readonly handler: EventHandler<T>;
   readonly watcher: ListWatcher;
@@ -33,15 +44,15 @@ export interface ReadAgainParts<T extends OwnObject> {
   readonly clock: Clock;
 }
 
-/** Reads objects of all reconciled kinds, until `signal` aborts. */
-export async function readOwnAgain(
-  own: ClusterView['own'],
-  handlerOf: HandlerOf,
+/** Reads objects of all these kinds, until `signal` aborts. `kinds` and `handlerOf`: by the id of the kind. */
+export async function readAllAgain(
+  kinds: ReadonlyMap<string, BudgetedKind<OwnObject>>,
+  handlerOf: (id: string) => EventHandler<KubeObject>,
   parts: Pick<ReadAgainParts<OwnObject>, 'watcher' | 'slices' | 'clock'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const readAll = Array.from(own, ([name, kind]) => (failed: AbortSignal): Promise<void> => {
-    return readAgain({ ...parts, kind, handler: handlerOf(name) }, AbortSignal.any([signal, failed]));
+  const readAll = Array.from(kinds, ([id, kind]) => (failed: AbortSignal): Promise<void> => {
+    return readAgain({ ...parts, kind, handler: handlerOf(id) }, AbortSignal.any([signal, failed]));
   });
   await runTogether(readAll);
 }
@@ -86,9 +97,16 @@ async function readOne<T extends OwnObject>(
   signal: AbortSignal,
 ): Promise<boolean> {
   const { namespace, name } = nameOf(key);
-  const { type, omitted } = kind;
-  const fieldSelector = `metadata.name=${name}`;
-  const listed = await listOnce(watcher, { type, namespace, fieldSelector, omitted, transform: (raw) => kind.readAgain(raw), signal });
+  const { type, omitted, labelSelector } = kind;
+  const listed = await listOnce(watcher, {
+    type,
+    namespace,
+    fieldSelector: `metadata.name=${name}`,
+    ...(labelSelector !== undefined && { labelSelector }),
+    ...(omitted !== undefined && { omitted }),
+    transform: (raw) => kind.readAgain(raw),
+    signal,
+  });
   if (!listed.ok) return false;
   for (const event of listed.value) if (event !== undefined) handler(event);
   return true;

@@ -9,7 +9,7 @@ import type { Omitted } from '../kube/port.ts';
 /** Values of the force-sync annotation are compared by their first 1,024 code points, which are at most 2,048 UTF-16 units. */
 const MAX_FORCE_SYNC = 2_048;
 /** Maximum length of all labels of a namespace or a workload, as JSON. */
-const MAX_LABELS = 32 * 1024;
+const MAX_LABELS = 8 * 1024;
 
 /** The metadata that the functions below do not use, so that it is not parsed. */
 export const omittedOf = {

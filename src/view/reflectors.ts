@@ -10,9 +10,11 @@ import type { Logger } from '../telemetry/log/logger.ts';
 import type { EventHandler } from '../watch/port.ts';
 import { Reflector, type ReflectorOptions } from '../watch/reflector.ts';
 import type { Store } from '../watch/store.ts';
+import { BudgetedStore, type Reduction } from './budgeted-store.ts';
 import { type ClusterView, ownKind, ownStore, supportingStore } from './cluster-view.ts';
 import type { OwnKind } from './own-kind.ts';
 import type { AnySupportingKind, ReduceContext } from './supporting-kind.ts';
+import type { BudgetedKind } from './read-again.ts';
 import { inOrder } from './wake-rule.ts';
 
 /** The handler for changes of the kind with this id (`WakeRule.id`). */
@@ -78,15 +80,38 @@ function reflectOwn(kind: OwnKind<OwnObject>, handlerOf: HandlerOf, options: Ref
 }
 
 function reflectSupporting(kind: AnySupportingKind, view: ClusterView, handlerOf: HandlerOf, options: ReflectorsOptions): RunningReflector {
-  const { id, type, after, reduce, omitted, labelSelector, metadataOnly } = kind;
-  const context: ReduceContext = { own: (ownType) => ownStore(view, ownType), digestKey: options.digestKey };
+  const { id, type, after, omitted, labelSelector, metadataOnly } = kind;
+  const [store, reduce] = [supportingStore(view, kind), reductionOf(kind, view, options.digestKey)];
   const request: KindRequest<KubeObject> = {
-    transform: (raw) => reduce(raw, context),
+    transform: store instanceof BudgetedStore ? (raw) => store.admit(raw, reduce) : reduce,
     ...(omitted !== undefined && { omitted }),
     ...(labelSelector !== undefined && { labelSelector }),
     ...(metadataOnly !== undefined && { metadataOnly }),
   };
-  return reflect({ id, type, after, store: supportingStore(view, kind), handler: handlerOf(id), request }, options);
+  const reflected = { id, type, after, store, handler: handlerOf(id), request };
+  if (!(store instanceof BudgetedStore)) return reflect(reflected, options);
+  const onListed = (namespace: string, work: SlicedWork): Promise<void> => store.listed(namespace, work);
+  return reflect({ ...reflected, handler: inOrder(store.released, reflected.handler), onListed }, options);
+}
+
+function reductionOf({ reduce }: AnySupportingKind, view: ClusterView, digestKey: DigestKey): Reduction<KubeObject> {
+  const context: ReduceContext = { own: (type) => ownStore(view, type), digestKey };
+  return (raw) => reduce(raw, context);
+}
+
+/** The kinds with a budget, by their ids, as `readAllAgain` needs them. */
+export function budgetedKinds(
+  view: ClusterView,
+  { own, supporting, digestKey }: Pick<ReflectorsOptions, 'own' | 'supporting' | 'digestKey'>,
+): ReadonlyMap<string, BudgetedKind<OwnObject>> {
+  const kinds = new Map<string, BudgetedKind<OwnObject>>(own.map((type) => [groupResource(type), ownKind(view, type)]));
+  for (const kind of supporting) {
+    const [store, reduce] = [supportingStore(view, kind), reductionOf(kind, view, digestKey)];
+    if (store instanceof BudgetedStore) {
+      kinds.set(kind.id, { ...kind, budget: store.budget, readAgain: (raw) => store.readAgain(raw, reduce) });
+    }
+  }
+  return kinds;
 }
 
 function reflect<T extends KubeObject>(of: ReflectedKind<T>, options: ReflectorsOptions): RunningReflector {

@@ -5,6 +5,7 @@ import type { DigestKey } from '../base/digest.ts';
 import type { Omitted } from '../kube/port.ts';
 import type { ObjectStore } from '../watch/port.ts';
 import type { IndexFunction } from '../watch/store.ts';
+import type { Counted } from './budgeted-store.ts';
 
 export interface SupportingKind<T extends KubeObject> {
   /**
@@ -17,12 +18,21 @@ export interface SupportingKind<T extends KubeObject> {
   /** The part of an object that is kept. */
   readonly reduce: (raw: KubeObject, context: ReduceContext) => T;
   readonly indexes?: Readonly<Record<string, IndexFunction<T>>>;
+  /** Limits the memory for its objects. Absent: their number and size are limited, or nobody but the owner of the cluster makes them. */
+  readonly memory?: SupportingMemory<T>;
   /** Metadata that is not parsed. */
   readonly omitted?: Omitted;
   /** Only metadata is requested. */
   readonly metadataOnly?: boolean;
   /** Ids of kinds that are listed first, because `reduce` looks at their objects. */
   readonly after?: readonly string[];
+}
+
+export interface SupportingMemory<T extends OwnObject> extends Counted<T> {
+  /** See `OwnKindDefinition.memoryWeight`: all kinds share the memory for objects. */
+  readonly weight: number;
+  /** Name of the kind in metrics. */
+  readonly kind: string;
 }
 
 export interface ReduceContext {

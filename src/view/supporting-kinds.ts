@@ -5,7 +5,9 @@ import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { KubeObject } from '../api/object/object.ts';
 import { groupResource } from '../api/object/resource-type.ts';
 import { type ManagedSecret, reduceSecret } from '../apply/managed-secret.ts';
-import { controllerOf, writersOf } from './indexes.ts';
+import { controllerOf, WritersOfSecrets } from './indexes.ts';
+import { nameOnlySecret } from './name-only.ts';
+import { costOfManagedSecret } from './object-cost.ts';
 import { omittedOf, reduceNamespace } from './reduced-objects.ts';
 import type { SupportingKind } from './supporting-kind.ts';
 
@@ -13,19 +15,21 @@ import type { SupportingKind } from './supporting-kind.ts';
  * The Secrets that ExternalSecrets of the dialect write to. They are reduced as they arrive, with the records of their ExternalSecrets
  * (apply/managed-secret.ts). ExternalSecrets are listed first: else each start would read every Secret without an owner once more.
  */
-export function managedSecretKind(dialect: Pick<Dialect, 'group' | 'kinds' | 'labels' | 'records'>): SupportingKind<ManagedSecret> {
+export function managedSecretKind(
+  dialect: Pick<Dialect, 'group' | 'kinds' | 'labels' | 'records' | 'metricSuffix'>,
+): SupportingKind<ManagedSecret> {
   const labelSelector = `${dialect.labels.managed}=true`;
   const { externalSecret } = dialect.kinds;
+  const writers = new WritersOfSecrets();
   return {
     id: `${groupResource(builtin.secret)} ${labelSelector}`,
     type: builtin.secret,
     labelSelector,
-    reduce: (raw, { own, digestKey }) => {
-      const writers = writersOf(raw.metadata, own<ExternalSecretObject>(externalSecret));
-      return reduceSecret({ dialect, digestKey }, raw, writers);
-    },
+    reduce: (raw, { own, digestKey }) =>
+      reduceSecret({ dialect, digestKey }, raw, writers.of(raw.metadata, own<ExternalSecretObject>(externalSecret))),
     indexes: { controller: controllerOf },
     after: [groupResource(externalSecret)],
+    memory: { weight: 30, kind: `Secret${dialect.metricSuffix}`, costOf: costOfManagedSecret, nameOnly: nameOnlySecret },
   };
 }
 

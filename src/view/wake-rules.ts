@@ -6,7 +6,7 @@ import type { KubeObject } from '../api/object/object.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
 import { ms } from '../base/time/clock.ts';
-import { nameOf, type Key } from '../base/key.ts';
+import { keyOf, nameOf, type Key } from '../base/key.ts';
 import type { Enqueuer } from '../queue/port.ts';
 import { priority, type Priority } from '../base/priority.ts';
 import type { Consumer } from '../restart/consumer/consumer.ts';
@@ -88,6 +88,7 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   return (event) => {
     if (event.initial === true) return;
     const { namespace = '', name } = event.object.metadata;
+    if (isKnownAnew(event)) wakeController(event.object, context);
     const hasNewShape = once(() => shapeOf(event.before) !== shapeOf(event.object));
     eachUser(context, { rule: 'written', index: 'target', value: `${namespace}/${name}`, namespace }, (writer, isMerged) => {
       const { uid } = writer.metadata;
@@ -99,6 +100,21 @@ export function onManagedSecret(context: WakeContext): EventHandler<ManagedSecre
   };
 }
 
+/** The Secret is kept whole now and was not before, or the reverse. */
+function isKnownAnew(event: WatchEvent<ManagedSecret>): boolean {
+  return event.type === 'modified' && keptChanged(event);
+}
+
+/** A Secret whose controller names another target now: while only its name was known, it could not be deleted. */
+function wakeController(
+  { metadata: { namespace = '', ownerReferences = [] } }: ManagedSecret,
+  { externalSecrets, queue }: WakeContext,
+): void {
+  const controller = ownerReferences.find((owner) => owner.controller === true);
+  const key = keyOf(namespace, controller?.name ?? '');
+  if (controller !== undefined && externalSecrets.get(key)?.metadata.uid === controller.uid) queue.add(key, priority.change);
+}
+
 /** One Secret may have thousands of writers, and its labels and annotations may be long. */
 function once(compute: () => boolean): () => boolean {
   let result: boolean | undefined;
@@ -106,13 +122,15 @@ function once(compute: () => boolean): () => boolean {
 }
 
 /** Without this rule, each write by one of a hundred ExternalSecrets with Merge on one Secret would cause a reconcile of all others. */
-function isNotWrittenYet({ type, object, before }: WatchEvent<ManagedSecret>, writer: string): boolean {
-  return type === 'modified' && !object.records.has(writer) && before?.records.has(writer) !== true;
+function isNotWrittenYet(event: WatchEvent<ManagedSecret>, writer: string): boolean {
+  const { type, object, before } = event;
+  return type === 'modified' && !isKnownAnew(event) && !object.records.has(writer) && before?.records.has(writer) !== true;
 }
 
-function concerns({ type, object, before }: WatchEvent<ManagedSecret>, writer: string, hasNewShape: () => boolean): boolean {
+function concerns(event: WatchEvent<ManagedSecret>, writer: string, hasNewShape: () => boolean): boolean {
+  const { type, object, before } = event;
   const held = object.records.get(writer);
-  if (type === 'deleted' || held === undefined || !held.intact) return true;
+  if (type === 'deleted' || isKnownAnew(event) || held === undefined || !held.intact) return true;
   const heldBefore = before?.records.get(writer);
   // A new record means a write by the operator. With the old record, another client has changed the rest.
   return heldBefore !== undefined && sameRecord(heldBefore.record, held.record) && hasNewShape();

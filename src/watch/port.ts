@@ -23,15 +23,17 @@ export interface ObjectStore<T extends KubeObject> {
   byIndex(index: string, value: string): readonly T[];
   /** The keys of these objects, without a copy: the store may change while the caller iterates. For indexes with many objects of one value. */
   keysByIndex(index: string, value: string): Iterable<Key>;
+  /** A number that differs after each change, for callers that keep a result over many objects. */
+  readonly revision: number;
 }
 
 /** A store whose objects are at first kept in part. */
 export interface RefinableStore<T extends KubeObject> extends ObjectStore<T> {
   /**
    * Replaces an object with a more complete one of the same version. An object of another version is ignored, because it comes with the
-   * watch.
+   * watch. Returns the object as far as it may be kept.
    */
-  refine(object: T): void;
+  refine(object: T): T;
 }
 
 /** An object that a resource refers to by name, whether it exists or not. */

@@ -40,7 +40,6 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
     return this.#objects.size;
   }
 
-  /** A number that differs after each change, for callers that cache a result over all objects. */
   get revision(): number {
     return this.#revision;
   }
@@ -79,10 +78,11 @@ export class Store<T extends KubeObject> implements ObjectStore<T> {
   }
 
   /** Replaces an object with a more complete one of the same version. Without an event, because the object has not changed. */
-  refine(object: T): void {
+  refine(object: T): T {
     const key = keyOfObject(object);
     const before = this.#objects.get(key)?.metadata;
     if (before?.uid === object.metadata.uid && before.resourceVersion === object.metadata.resourceVersion) this.#set(key, object);
+    return object;
   }
 
   /** Applies a list: all objects of `namespace` (empty: of the whole cluster). Other objects stay. */

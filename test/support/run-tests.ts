@@ -7,7 +7,8 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { findControlPlaneBinaries } from './control-plane/binaries.ts';
 import { includesClusterTests } from './control-plane/jest-global-setup.ts';
-import { CI_VARIABLE } from './hostile/selection.ts';
+import { CI_VARIABLE, withoutFolder } from './hostile/selection.ts';
+import { readMeasured, SUMMARY_VARIABLE, summaryTable } from './hostile/summary.ts';
 import { reportOutcome, ROOT, runJest, withRunFolder } from './jest-run.ts';
 import { CHILD_COVERAGE_VARIABLE } from './line-coverage/child-coverage.ts';
 import { lineCoverage, type FileCoverage } from './line-coverage/measure.ts';
@@ -20,7 +21,7 @@ const CHILDREN = 'children';
 const HARMLESS = /^(--verbose|--silent|--ci|-i|--runInBand|--maxWorkers(=.*)?|--randomize|--showSeed|--seed=.*)$/;
 
 async function main(): Promise<void> {
-  const args = process.argv.slice(2);
+  const args = withoutFolder(process.argv.slice(2));
   const patterns = args.filter((arg) => !arg.startsWith('-'));
   if (includesClusterTests(patterns, process.env)) await findControlPlaneBinaries();
   const whole = args.every((arg) => HARMLESS.test(arg)) && process.env['KEYTENDER_CLUSTER_TESTS'] !== '0';
@@ -37,15 +38,19 @@ async function runAndReport(args: readonly string[], whole: boolean, folder: str
   const measuring = isHostile ? ['--testPathIgnorePatterns=/node_modules/', '--runInBand'] : [];
   const isChosen = measuring.length > 0 || args.some((arg) => /^(-i|--runInBand|-w|--maxWorkers)/.test(arg));
   const workers = isChosen ? [] : [`--maxWorkers=${workersFor(args)}`];
+  const summary = join(folder, 'hostile.jsonl');
   const outcome = await runJest(
     // Paths come after a flag without a value: else Jest takes them for values of the option before.
     [...workers, ...coverage, ...measuring, ...args],
     folder,
     {
       ...(whole ? { [CHILD_COVERAGE_VARIABLE]: children } : {}),
+      ...(isHostile ? { [SUMMARY_VARIABLE]: summary } : {}),
       ...(isHostile && args.includes('--ci') ? { [CI_VARIABLE]: '1' } : {}),
     },
   );
+  // Also of a run that was stopped: what was measured until then.
+  if (isHostile) console.log(`\n${summaryTable(readMeasured(summary))}`);
   const isEmpty = isHostile && outcome.totals?.passed === 0 && outcome.totals.failed === 0;
   return reportOutcome(outcome, whole ? await coverageProblems(folder) : isEmpty ? ['no hostile input ran'] : []);
 }

@@ -197,8 +197,9 @@ resources:
     cpu: 50m
     memory: 128Mi
   limits:
-    # 45 % of it is for ExternalSecrets and stores, which the operator keeps in memory: with 512Mi about 20,000 small ExternalSecrets, at most 70 % of this
-    # memory for one namespace. Objects beyond that have the reason MemoryShareExceeded. No other value sets this; without a limit, the operator assumes 512Mi.
+    # 45 % of it is for ExternalSecrets, stores and managed Secrets, which the operator keeps in memory: with 512Mi about 20,000 small ExternalSecrets, at most
+    # 70 % of this memory for one namespace. Objects beyond that have the reason MemoryShareExceeded. No other value sets this; without a limit, the operator
+    # assumes 512Mi.
     memory: 512Mi
 
 # The other fields of the restricted Pod Security profile are fixed. If the platform chooses the ids (OpenShift), set these to null.

@@ -29,11 +29,11 @@ export interface KubeObject {
   readonly metadata: ObjectMeta;
 }
 
-/** An ExternalSecret or a store in the operator's cache. */
+/** An object in the operator's cache whose kind has a budget of memory: an ExternalSecret, a store, a managed Secret, a workload. */
 export interface OwnObject extends KubeObject {
   /**
-   * Set if the object exceeds the share of memory of its namespace: its estimated size in bytes. Only its name and the names in its
-   * references are kept, and it is not reconciled.
+   * Set if the object exceeds the share of memory of its namespace: its estimated size in bytes. Little more than its name is kept, and
+   * nothing else is known about it.
    */
   readonly notKept?: number;
 }

@@ -90,6 +90,6 @@ function cutOff({ errored }: Readable): Error {
   return Object.assign(new Error('the connection ended before the answer was read', { cause: errored }), { code: 'ECONNRESET' });
 }
 
-function isStream(body: unknown): body is Readable {
+export function isStream(body: unknown): body is Readable {
   return typeof body === 'object' && body !== null && 'once' in body && 'readableEnded' in body;
 }

@@ -3,6 +3,7 @@ import { type Outcome } from '../../failure/failure.ts';
 import type { FailureReason } from '../../failure/reasons.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import { failed, ok } from '../../base/result.ts';
+import { callFor } from './call-owner.ts';
 import type { CallSubject } from '../failure/call-subject.ts';
 import { fromAws } from '../failure/errors.ts';
 
@@ -45,7 +46,7 @@ export async function observedCall<T extends object>(
     context.observe({ service, operation, as: identity.label, owner, secrets, result, seconds, ...attemptCounts(ended) });
   };
   try {
-    const answer = await send();
+    const answer = await callFor(subject.owner, send);
     report('ok', answer);
     return ok(answer);
   } catch (error) {

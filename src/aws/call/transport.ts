@@ -6,7 +6,8 @@ import http from 'node:http';
 import https from 'node:https';
 import type { LookupFunction } from 'node:net';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
-import { LargeResponses } from './large-responses.ts';
+import { boundedBody, type BodyLimits } from './bounded-body.ts';
+import { isStream, LargeResponses } from './large-responses.ts';
 
 /** Time limits in milliseconds for one attempt. */
 export interface TransportTimeouts {
@@ -31,6 +32,8 @@ const DEFAULT_TIMEOUTS: TransportTimeouts = { connection: 2_000, request: 8_000,
  */
 const MAX_SOCKETS = 512;
 
+const BODY_LIMITS: BodyLimits = { bytes: 8 * 1024 * 1024, time: 30_000 };
+
 /** By default the handler writes warnings to the console. The result of the call contains the same. */
 const silent = { trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };
 
@@ -44,6 +47,8 @@ class Transport extends NodeHttpHandler {
   override async handle(...call: Parameters<NodeHttpHandler['handle']>): ReturnType<NodeHttpHandler['handle']> {
     const answer = await super.handle(...call);
     await this.#large.turn(answer.response, signalOf(call[1]));
+    const { response } = answer;
+    if (isStream(response.body)) response.body = boundedBody(response.body, response.headers['content-length'], BODY_LIMITS);
     return answer;
   }
 }

@@ -35,8 +35,9 @@ export function isAboutOne(failure: Failure): boolean {
 export function fromAws(error: unknown, subject: CallSubject): Failure {
   const read = readError(error);
   const reason = reasonOf(read, subject);
-  // Only the name is kept: the SDK adds the raw response to its errors, and the response may contain a value.
-  return failure(reason, factsFor(reason, subject, read), { cause: new Error(`${read.name} (HTTP ${read.status ?? 'none'})`) });
+  // Only the name is kept: the SDK adds the raw response to its errors, and the response may contain a value. A text, because the stack of an Error takes as
+  // much memory as the rest of a failed reference, and there may be tens of thousands.
+  return failure(reason, factsFor(reason, subject, read), { cause: `${read.name} (HTTP ${read.status ?? 'none'})` });
 }
 
 /** The facts of a response without a member that AWS always sends. */

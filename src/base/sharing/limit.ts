@@ -1,15 +1,23 @@
-/** Limits the amount of work at the same time. */
+/** Limits the amount of work at the same time: in all, and for each group. */
 import { untilAborted } from '../waiting.ts';
+import { FairShare } from './fair-share.ts';
 
 export class Limit {
   readonly #width: number;
-  /** Waiting work by group. The first group is the next. */
+  readonly #perGroup: number | 'fair';
+  /** Waiting work by group. The first group with room is the next. */
   readonly #waiting = new Map<string, Set<() => void>>();
+  /** Work under way, by group. */
+  readonly #held = new FairShare();
   #underWay = 0;
 
-  /** `width` >= 1. */
-  constructor(width: number) {
+  /**
+   * `width` >= 1, `perGroup` >= 1: with fewer than `width`, one group leaves places to others. 'fair': its share of the free places (fair-share.ts), so that
+   * several groups leave places as well.
+   */
+  constructor(width: number, perGroup: number | 'fair' = width) {
     this.#width = width;
+    this.#perGroup = perGroup;
   }
 
   /**
@@ -17,12 +25,12 @@ export class Limit {
    * signal if it aborts before the start.
    */
   async run<T>(group: string, work: () => Promise<T>, signal: AbortSignal): Promise<T> {
-    if (this.#underWay < this.#width) this.#underWay += 1;
+    if (this.#mayStart(group)) this.#start(group);
     else await this.#turn(group, signal);
     try {
       return await work();
     } finally {
-      this.#end();
+      this.#end(group);
     }
   }
 
@@ -34,7 +42,7 @@ export class Limit {
       await untilAborted(turn, signal);
     } catch (error) {
       // Otherwise the work had its turn already, so the turn goes to the next one.
-      if (!this.#leave(group, resolve)) this.#end();
+      if (!this.#leave(group, resolve)) this.#end(group);
       throw error;
     }
   }
@@ -47,18 +55,34 @@ export class Limit {
     return left;
   }
 
-  #end(): void {
-    const [first] = this.#waiting;
-    if (first === undefined) {
-      this.#underWay -= 1;
+  #mayStart(group: string): boolean {
+    const free = this.#width - this.#underWay;
+    if (this.#perGroup === 'fair') return this.#held.mayTake(group, free);
+    return free > 0 && this.#held.of(group) < this.#perGroup;
+  }
+
+  #start(group: string): void {
+    this.#underWay += 1;
+    this.#held.take(group);
+  }
+
+  #end(ended: string): void {
+    this.#underWay -= 1;
+    this.#held.giveBack(ended);
+    for (const [group, waiting] of this.#waiting) {
+      if (!this.#mayStart(group)) continue;
+      this.#startNext(group, waiting);
       return;
     }
-    const [group, waiting] = first;
+  }
+
+  #startNext(group: string, waiting: Set<() => void>): void {
     const [next] = waiting;
     // The group goes to the end of the order.
     this.#waiting.delete(group);
     if (next !== undefined) waiting.delete(next);
     if (waiting.size > 0) this.#waiting.set(group, waiting);
+    this.#start(group);
     next?.();
   }
 }

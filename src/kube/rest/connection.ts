@@ -1,6 +1,6 @@
 /**
  * The pools of connections to the API server: one for calls and one for watches, because a watch holds its connection for minutes and must not delay
- * calls. (client-node opens a new pool for each request.) The pools are replaced when certificates change.
+ * calls; and one for the Lease, because a renewal behind slow calls would be too late and end the operator. (client-node opens a new pool for each request.) The pools are replaced when certificates change.
  */
 import { isDeepStrictEqual } from 'node:util';
 import type { DispatcherOptions } from '@kubernetes/client-node';
@@ -8,7 +8,7 @@ import { Agent, type buildConnector, type Dispatcher, ProxyAgent, Socks5ProxyAge
 import { assertNever } from '../../base/assert-never.ts';
 import type { KubeCredentials } from './kubeconfig.ts';
 
-export type ConnectionUse = 'calls' | 'watches';
+export type ConnectionUse = 'calls' | 'watches' | 'lease';
 
 export interface PreparedConnection {
   readonly dispatcher: Dispatcher;
@@ -22,10 +22,13 @@ interface Pools {
   readonly settings: DispatcherOptions;
   readonly calls: Dispatcher;
   readonly watches: Dispatcher;
+  readonly lease: Dispatcher;
 }
 
 /** Maximum number of calls at the same time; further calls wait. Watches have no limit. */
-const MAX_CALL_CONNECTIONS = 32;
+export const MAX_CALL_CONNECTIONS = 32;
+/** A renewal that hangs is given up and repeated on another connection. */
+const MAX_LEASE_CONNECTIONS = 2;
 
 /**
  * HTTP/1.1: with HTTP/2 every watch and call would share one connection and one flow-control window. Idle connections are closed after 30 s
@@ -54,19 +57,21 @@ export class KubeConnection implements AsyncDisposable {
     this.#closed = true;
     const pools = this.#pools;
     this.#pools = undefined;
-    if (pools !== undefined) await Promise.all([pools.calls.destroy(), pools.watches.destroy()]);
+    if (pools !== undefined) await Promise.all([pools.calls, pools.watches, pools.lease].map((pool) => pool.destroy()));
   }
 
   #poolsFor(settings: DispatcherOptions): Pools {
     if (this.#closed) throw new Error('the connection to the API server is closed');
     const current = this.#pools;
     if (current !== undefined && isDeepStrictEqual(current.settings, settings)) return current;
-    const next = { settings, calls: createPool(settings, MAX_CALL_CONNECTIONS), watches: createPool(settings, null) };
+    const next = {
+      settings,
+      calls: createPool(settings, MAX_CALL_CONNECTIONS),
+      watches: createPool(settings, null),
+      lease: createPool(settings, MAX_LEASE_CONNECTIONS),
+    };
     this.#pools = next;
-    if (current !== undefined) {
-      retire(current.calls);
-      retire(current.watches);
-    }
+    if (current !== undefined) for (const pool of [current.calls, current.watches, current.lease]) retire(pool);
     return next;
   }
 }

@@ -2,18 +2,18 @@
  * Raw JSON calls to the API server: one attempt each, limited in time and size, failures as values. Throws only when the signal of the
  * caller aborts.
  */
-import type { IncomingHttpHeaders } from 'node:http';
 import type { Dispatcher } from 'undici';
+import { builtin } from '../../api/object/builtin-types.ts';
 import { failed, ok } from '../../base/result.ts';
+import { Limit } from '../../base/sharing/limit.ts';
 import { TimeSlices } from '../../base/time/time-slices.ts';
 import { untilAborted } from '../../base/waiting.ts';
-import type { ConnectionUse, KubeConnection, PreparedConnection } from './connection.ts';
+import { type ConnectionUse, type KubeConnection, MAX_CALL_CONNECTIONS, type PreparedConnection } from './connection.ts';
 import { type Deadline, startDeadline } from '../../base/time/deadline.ts';
-import { failureOfNetwork, failureOfStatus, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
-import { MANAGED_FIELDS, MAX_MEMBERS, parseBounded } from './omit-members.ts';
-import type { KubeFailure, KubeResult, Omitted } from '../port.ts';
+import { failureOfNetwork, isClosedSocket, ownFailure, ResponseTooLargeError } from './errors.ts';
+import type { KubeFailure, KubeResult } from '../port.ts';
 import { contentTypeOf, isAddressable, type KubeRequest, methodOf, pathOf } from './request.ts';
-import { readRetryAfter, readStatus } from './status.ts';
+import { type Answer, failureOfResponse, readAnswer, readBytes } from './response.ts';
 
 export interface KubeTransportOptions {
   readonly version: string;
@@ -31,20 +31,10 @@ export interface KubeTransportOptions {
 const DEFAULT_TIMEOUT_MS = 30_000;
 /** Maximum size of one object: etcd stores 1.5 MiB, and JSON writes a control character in six bytes. */
 const DEFAULT_MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
-/** Depth of an item in the JSON of a list: the list, its items, the item. */
-const ITEM_DEPTH = 3;
-const NONE: Omitted = new Map();
-const MAX_ERROR_BYTES = 1024 * 1024;
 /** A shorter response is parsed in less than half a millisecond, without a time slice. */
 const LARGE_BYTES = 32 * 1024;
 
 type Response = Dispatcher.ResponseData;
-
-export interface Answer {
-  readonly body: unknown;
-  /** Length of the response in bytes. */
-  readonly bytes: number;
-}
 
 /** The body of a watch. Its disposal closes the connection. */
 export interface ByteStream extends AsyncIterable<Uint8Array>, Disposable {}
@@ -53,6 +43,8 @@ export class KubeTransport {
   readonly #connection: KubeConnection;
   readonly #options: Required<Omit<KubeTransportOptions, 'onAttempt'>>;
   readonly #onAttempt: KubeTransportOptions['onAttempt'];
+  /** The connections are shared by the namespaces: requests about one of them may all be slow. */
+  readonly #calls = new Limit(MAX_CALL_CONNECTIONS, 'fair');
 
   constructor(connection: KubeConnection, options: KubeTransportOptions) {
     this.#connection = connection;
@@ -106,7 +98,16 @@ export class KubeTransport {
   }
 
   async #attempt(request: KubeRequest, outer: AbortSignal, deadline: Deadline): Promise<KubeResult<Answer>> {
-    const sent = await this.#send(request, outer, deadline, 'calls', deadline.signal);
+    if (request.type === builtin.lease) return this.#answer(request, outer, deadline, 'lease');
+    try {
+      return await this.#calls.run(request.namespace, () => this.#answer(request, outer, deadline, 'calls'), deadline.signal);
+    } catch (error) {
+      return failed(this.#failureOf(request, error, outer, deadline));
+    }
+  }
+
+  async #answer(request: KubeRequest, outer: AbortSignal, deadline: Deadline, use: ConnectionUse): Promise<KubeResult<Answer>> {
+    const sent = await this.#send(request, outer, deadline, use, deadline.signal);
     if (!sent.ok) return sent;
     try {
       const bytes = await readBytes(
@@ -195,44 +196,6 @@ export class KubeTransport {
   }
 }
 
-/**
- * The response to a write is returned without the parts that cannot be parsed: the write is done, and the caller needs the identity and
- * version of the object. Throws the SyntaxError of JSON.parse.
- */
-function readAnswer(request: KubeRequest, bytes: Buffer): KubeResult<Answer> {
-  if (bytes.length === 0) return ok({ body: {}, bytes: 0 });
-  const text = bytes.toString('utf8');
-  const { value: body, reduced } =
-    request.verb === 'list' ? parseBounded(text, ITEM_DEPTH, request.omitted ?? NONE) : parseBounded(text, 1, MANAGED_FIELDS);
-  if (reduced && request.verb === 'get') {
-    return failed(ownFailure(request, 'too-large', `it has too many keys to be read, more than ${MAX_MEMBERS} with those of its metadata`));
-  }
-  return ok({ body, bytes: bytes.length });
-}
-
-async function failureOfResponse(request: KubeRequest, response: Response): Promise<KubeFailure> {
-  const retryAfterMs = readRetryAfter(headerOf(response.headers, 'retry-after'), Date.now());
-  let body: unknown;
-  try {
-    body = JSON.parse((await readBytes(response.body, MAX_ERROR_BYTES)).toString('utf8'));
-  } catch (error) {
-    // A response without a readable metav1.Status still has its code. The caller handles an aborted connection.
-    if (!(error instanceof SyntaxError) && !(error instanceof ResponseTooLargeError)) throw error;
-  }
-  return failureOfStatus(request, readStatus(body, response.statusCode), retryAfterMs);
-}
-
-async function readBytes(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    size += chunk.byteLength;
-    if (size > maxBytes) throw new ResponseTooLargeError(`more than ${maxBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
-}
-
 /** The chunks of `body` until `signal` aborts. It listens to the signal at once, because a consumer may leave before the first read. */
 function streamOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal, streaming: AbortController): ByteStream {
   const abort = (): void => streaming.abort(signal.reason);
@@ -245,9 +208,4 @@ function streamOf(body: AsyncIterable<Uint8Array>, signal: AbortSignal, streamin
       streaming.abort();
     },
   };
-}
-
-function headerOf(headers: IncomingHttpHeaders, name: string): string | undefined {
-  const value = headers[name];
-  return Array.isArray(value) ? value[0] : value;
 }

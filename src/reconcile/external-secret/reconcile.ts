@@ -114,7 +114,11 @@ async function sync(key: Key, resource: ExternalSecretObject, context: ExternalS
     return beforeReading(key, resource, refused, context);
   }
   const secret = await cachedSecret(resource, spec.value, context, signal);
-  if (!secret.ok) return notStarted(resource, secret.failure);
+  if (!secret.ok) {
+    // An event of the Secret enqueues it again; until then its values are of no use.
+    if (secret.failure.reason === 'MemoryShareExceeded') context.source.subscribe(dependant, []);
+    return notStarted(resource, secret.failure);
+  }
   const subject = subjectOf(key, resource, spec.value, entries, secret.value, context);
   const delay = forceDelay(subject, context);
   if (delay === undefined) return syncSubject(subject, context, signal);

@@ -33,6 +33,8 @@ type Meant = Pick<Entry, 'reference' | 'problem'>;
 
 const PINNED: Readonly<Record<SecretService, RegExp>> = { SecretsManager: /^uuid\/(.*)$/s, ParameterStore: /^0*(\d{1,19})$/ };
 
+/** One object for the tens of thousands of references that the engine keeps. */
+const CURRENT: VersionSelector = { kind: 'stage', stage: 'AWSCURRENT' };
 /** Maximum length of a version in a message. */
 const MAX_VERSION = 60;
 /** A label does not begin with "aws" or "ssm". */
@@ -84,6 +86,7 @@ function parameterMeantBy(id: string, version: string | undefined, { identity, t
 
 /** `uuid/<id>` pins a version (for a parameter: its number). Any other text is a stage or label (as in external-secrets.io). */
 function versionOf(version: string | undefined, service: SecretService): VersionSelector {
-  const id = version === undefined ? undefined : PINNED[service].exec(version)?.[1];
-  return id === undefined ? { kind: 'stage', stage: version ?? 'AWSCURRENT' } : { kind: 'id', id };
+  if (version === undefined) return CURRENT;
+  const id = PINNED[service].exec(version)?.[1];
+  return id === undefined ? { kind: 'stage', stage: version } : { kind: 'id', id };
 }

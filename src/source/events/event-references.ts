@@ -56,7 +56,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
     refresh: (reference, onRefused) => {
       const candidates = namespacesOf(registry, reference).map((namespace) => ({
         namespace,
-        breaker: breakers.openBreaker(reference.identity, namespace),
+        breaker: breakers.openBreakerOf(reference, namespace),
       }));
       // One namespace with a closed breaker is enough, because the read notifies the dependants of all namespaces.
       const [first] = candidates.sort((one, other) => (one.breaker?.until ?? 0) - (other.breaker?.until ?? 0));
@@ -70,7 +70,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
       const tracked = registry.find(referenceKey(reference));
       if (tracked !== undefined && !tracked.hasCatchUp && tracked.observation.kind !== 'failed') registry.refreshWithin(tracked, reserve());
     },
-    dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.keys() ?? [],
+    dependantsOf: (reference) => registry.find(referenceKey(reference))?.subscribers.dependants() ?? [],
     canRead: (beside) => {
       const { identities, services } = breakers.failing;
       const hasNoFailure = identities + services === 0 || registry.dependants === 0;
@@ -81,7 +81,7 @@ export function eventReferences({ registry, breakers, invalidate, read }: Parts)
 
 /** Namespaces of the subscribers; undefined alone if there are none. */
 function namespacesOf(registry: Registry, reference: RemoteReference): readonly (string | undefined)[] {
-  const dependants = registry.find(referenceKey(reference))?.subscribers.keys() ?? [];
+  const dependants = registry.find(referenceKey(reference))?.subscribers.dependants() ?? [];
   const namespaces = new Set(Iterator.from(dependants).map((dependant) => namespaceOf(dependant)));
   return namespaces.size === 0 ? [undefined] : [...namespaces];
 }

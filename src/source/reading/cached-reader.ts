@@ -43,7 +43,7 @@ export class CachedReader {
       return knownAnswer;
     }
     const namespace = request.reconcile === undefined ? undefined : namespaceOf(request.reconcile.dependant);
-    const breaker = breakers.openBreaker(requested.reference.identity, namespace);
+    const breaker = breakers.openBreakerOf(requested.reference, namespace);
     if (breaker === undefined) return this.#read(requested, request, onShared);
     onShared();
     // Recorded like an answer, so that the reference is retried as soon as the breaker permits it.

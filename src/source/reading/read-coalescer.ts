@@ -16,6 +16,7 @@ import type { OpenBreaker } from '../limits/breakers/circuit-breakers.ts';
 import { BatchWindow } from './queue/batch-window.ts';
 import { BudgetTimers } from './queue/budget-timers.ts';
 import { isAtLimit, MAX_CALLS, MAX_CALLS_OF_NAMESPACE, mayStartCall, mayStartPage } from './queue/concurrency-limits.ts';
+import { HeldReads } from './queue/held-reads.ts';
 import type { IdentityQueue } from './queue/identity-queue.ts';
 import { operationOf, type PlannedCall, planCalls } from './call/plan-calls.ts';
 import type { ReferenceKey } from '../port.ts';
@@ -56,8 +57,8 @@ export class ReadCoalescer {
       lifetime,
       window,
       moreToCome,
-      hasDue: () => this.#hasAny((queue) => this.#isDue(queue)),
-      hasUnsent: () => this.#hasAny((queue) => queue.size > 0 && !this.#isHeldBack(queue)),
+      hasDue: () => this.#pendingReads.queues.some((queue) => this.#isDue(queue)),
+      hasUnsent: () => this.#pendingReads.queues.some((queue) => queue.size > 0 && !this.#isHeldBack(queue)),
       onClose: (fill) => this.#dispatchAll(fill),
       onEnd: (reason) => this.#rejectAll(reason),
     });
@@ -89,10 +90,6 @@ export class ReadCoalescer {
     return this.#pendingReads.queueOf(identity)?.unansweredSince;
   }
 
-  #hasAny(meets: (queue: IdentityQueue) => boolean): boolean {
-    return this.#pendingReads.queues.some(meets);
-  }
-
   /** Its reads fill a batch, or one of them has waited long enough, and a call may start. */
   #isDue(queue: IdentityQueue): boolean {
     const { oldest, identity } = queue;
@@ -122,12 +119,13 @@ export class ReadCoalescer {
     queue.outOfBudgetFor = undefined;
     this.#failIfBreakerOpen(queue);
     const batch = permissions.allows(identityKey(queue.identity));
-    const mustReadAlone = (key: ReferenceKey): boolean => calls.mustReadAlone(key);
-    const waiting = queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may);
-    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone })) {
+    const held = new HeldReads(this.#options.breakers);
+    const waiting = held.without(queue.values(MAX_CALLS_OF_NAMESPACE, this.#bytes.may));
+    for (const call of planCalls(waiting, { batch, limit: MAX_CALLS - queue.active, mustReadAlone: (key) => calls.mustReadAlone(key) })) {
       const full = call.length === batchSize(queue.identity.service) || !batch || !isBatchable(call[0].reference);
       if ((!fill || full || this.#isDue(queue)) && this.#mayStart(queue, call)) this.#start(queue, call);
     }
+    this.#failHeld(queue, held);
     this.#bytes.await(queue);
     this.#dispatchQueries(queue);
     this.#pendingReads.dropIfIdle(queue);
@@ -160,24 +158,26 @@ export class ReadCoalescer {
 
   #failIfBreakerOpen(queue: IdentityQueue): void {
     const breaker = this.#options.breakers.openBreaker(queue.identity);
-    if (breaker !== undefined) this.#failWaiting(queue, breaker);
+    if (breaker !== undefined) for (const pending of queue.waiting()) this.#failWaiting(queue, pending, breaker);
   }
 
-  /** A breaker is open: the waiting reads fail, or are postponed. */
-  #failWaiting(queue: IdentityQueue, { failure, until, only }: OpenBreaker): void {
+  #failHeld(queue: IdentityQueue, held: HeldReads): void {
+    for (const { pending, breaker } of held.all) this.#failWaiting(queue, pending, breaker);
+    if (held.isFull) this.#timers.set(queue, 'values', ms(1));
+  }
+
+  /** A breaker is open: the waiting read fails, or is postponed. */
+  #failWaiting(queue: IdentityQueue, pending: PendingRead, { failure, until, only }: OpenBreaker): void {
+    // The record of one failure may already end other reads.
+    if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) return;
+    pending.started = true;
+    queue.remove(pending);
     const transient = failure.reason === 'Throttled' || failure.reason === 'AWSUnavailable';
-    const order = this.#order;
-    for (const pending of queue.waiting()) {
-      // The record of one failure may already end other reads.
-      if (pending.started || (only !== undefined && [...pending.namespaces].some((namespace) => namespace !== only))) continue;
-      pending.started = true;
-      queue.remove(pending);
-      // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
-      if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order });
-      else {
-        this.#options.postpone(pending, until);
-        this.#pendingReads.answer(pending, failed(failure));
-      }
+    // A refresh that was not tried has not failed: its dependants are notified only of failures that a person must repair.
+    if (pending.wanted || !transient) void this.#record(pending, { outcome: failed(failure), order: this.#order });
+    else {
+      this.#options.postpone(pending, until);
+      this.#pendingReads.answer(pending, failed(failure));
     }
   }
 

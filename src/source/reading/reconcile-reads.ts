@@ -166,7 +166,9 @@ export class ReconcileReads {
     else entry.admission = { isCounted: false, queueEntry };
   }
 
+  /** Not after the lifetime: its end fails all reads at once, and each would make room for the next one in the same turn of the event loop. */
   #start(entry: Entry): void {
+    if (this.#options.lifetime.aborted) return;
     entry.read.start();
     this.#progressed(entry);
   }

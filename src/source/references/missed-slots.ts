@@ -60,7 +60,7 @@ export class MissedSlots {
     const { firstLists } = this.#options;
     let last = 0;
     if (firstLists === undefined) return last;
-    for (const dependant of subscribers.keys()) last = Math.max(last, firstLists.listedAt(namespaceOf(dependant)) ?? 0);
+    for (const dependant of subscribers.dependants()) last = Math.max(last, firstLists.listedAt(namespaceOf(dependant)) ?? 0);
     return last;
   }
 }

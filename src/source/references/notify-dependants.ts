@@ -12,7 +12,7 @@ import type { Observation } from '../port.ts';
  * The state that a dependant is notified of, as a string: a version, or a failure as users see it. Equal strings need no further
  * notification.
  */
-export function notificationOf(observation: Observation): string | undefined {
+function notificationOf(observation: Observation): string | undefined {
   switch (observation.kind) {
     case 'unknown':
       return undefined;
@@ -35,12 +35,12 @@ export function observedAfter(before: Observation, outcome: Outcome<SecretVersio
   }
   const since = before.kind === 'failed' ? before.since : now;
   const observed = { kind: 'failed', failure: outcome.failure, since } as const;
-  return notificationOf(observed) === notificationOf(before) ? before : observed;
+  return isUnchanged(before, observed) ? before : observed;
 }
 
 /** Called for each dependant at each refresh, usually without a change. So no string is made for the usual answer. */
 function isUnchanged(before: Observation, after: Observation): boolean {
-  return before === after || notificationOf(before) === notificationOf(after);
+  return before === after || (before.kind === after.kind && notificationOf(before) === notificationOf(after));
 }
 
 /**
@@ -65,10 +65,10 @@ export function priorityWithoutRefresh(before: Observation, after: Observation):
 
 /**
  * The same for a dependant that subscribes to a known reference. A dependant without a version got a failure. If a version is known now,
- * the answer arrived between its read and its subscription.
+ * the answer arrived between its read and its subscription. `notified`: what it was notified of last.
  */
-export function priorityOnSubscribe(known: Observation, held: string | undefined, notified: string | undefined): Priority | undefined {
-  if (notificationOf(known) === notified) return undefined;
+export function priorityOnSubscribe(known: Observation, held: string | undefined, notified: Observation): Priority | undefined {
+  if (isUnchanged(notified, known)) return undefined;
   if (held === undefined) return known.kind === 'version' ? priority.source : undefined;
   if (known.kind === 'version') return known.versionId === held ? undefined : priority.source;
   return known.kind === 'failed' ? priority.retry : undefined;

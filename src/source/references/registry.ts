@@ -12,11 +12,11 @@ import { type Freshness, freshnessOf, oldestConfirmation } from './dependant-fre
 import { IdleReferences } from './idle-references.ts';
 import { Listables } from './listables.ts';
 import { MissedSlots, type MissedSlotsOptions } from './missed-slots.ts';
-import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh, notificationOf } from './notify-dependants.ts';
-import type { DatedVersion, DependantKey, EventReliance, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
+import { priorityFor, priorityOnSubscribe, priorityWithoutRefresh } from './notify-dependants.ts';
+import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { type RecordedAnswer, recordAnswer } from './record-answer.ts';
 import { type KeyedReference, referenceKey, valueKey } from './reference-key.ts';
-import type { Subscriber } from './subscriber.ts';
+import { type Subscriber, UNKNOWN } from './subscriber.ts';
 import { type Predecessor, predecessorsOf, TrackedReference } from './tracked-reference.ts';
 
 export interface RegistryOptions extends MissedSlotsOptions {
@@ -31,8 +31,6 @@ export interface RegistryOptions extends MissedSlotsOptions {
   readonly onForgotten?: (key: ReferenceKey) => void;
   readonly readObserver?: ReadObserver | undefined;
 }
-
-const UNKNOWN: Observation = { kind: 'unknown' };
 
 export class Registry {
   readonly #options: RegistryOptions;
@@ -70,12 +68,10 @@ export class Registry {
       const tracked = this.#track({ key, reference: interest.reference });
       return { tracked, interest };
     });
-    if (wanted.size === 0) this.#ofDependant.delete(dependant);
-    else
-      this.#ofDependant.set(
-        dependant,
-        subscribed.map(({ tracked }) => tracked),
-      );
+    this.#keep(
+      dependant,
+      subscribed.map(({ tracked }) => tracked),
+    );
     for (const { tracked, interest } of subscribed) {
       this.#subscribe(dependant, tracked, interest);
       const predecessor = predecessors.size > 0 ? predecessors.get(valueKey(interest.reference)) : undefined;
@@ -114,7 +110,7 @@ export class Registry {
       this.#options.readObserver?.versionChanged(tracked.reference, observation.versionId);
     }
     this.plan(tracked);
-    for (const subscriber of tracked.subscribers.values()) {
+    for (const subscriber of tracked.subscribers) {
       const { terms, held } = subscriber;
       const level = terms === undefined ? priorityWithoutRefresh(before, observation) : priorityFor(before, observation, held);
       this.#notify(subscriber, observation, level, since);
@@ -161,9 +157,12 @@ export class Registry {
     this.#track(requested).noteHeld(held);
   }
 
-  /** Whether polling may rely on events has changed. */
-  replan(): void {
-    for (const tracked of this.#tracked.values()) if (tracked.mayStretch) this.plan(tracked);
+  /** Whether polling may rely on events has changed. One reference in each step; the references may change between two. */
+  *replanning(): Generator<void, void> {
+    for (const tracked of this.#tracked.values()) {
+      if (tracked.mayStretch) this.plan(tracked);
+      yield;
+    }
   }
 
   /**
@@ -190,6 +189,13 @@ export class Registry {
 
   get dependants(): number {
     return this.#ofDependant.size;
+  }
+
+  #keep(dependant: DependantKey, references: readonly TrackedReference[]): void {
+    const before = this.#ofDependant.get(dependant);
+    if (references.length === 0) this.#ofDependant.delete(dependant);
+    else if (before?.length !== references.length || references.some((tracked, index) => tracked !== before[index]))
+      this.#ofDependant.set(dependant, references);
   }
 
   #subscribe(dependant: DependantKey, tracked: TrackedReference, interest: Interest): void {
@@ -220,16 +226,14 @@ export class Registry {
   }
 
   #track(requested: KeyedReference): TrackedReference {
-    const { key, reference } = requested;
+    const { key } = requested;
     const now = this.#options.clock.monotonic();
     const known = this.#tracked.get(key);
     if (known !== undefined) {
       if (!known.isUsed) this.#idle.enqueue(known, now);
       return known;
     }
-    const { readObserver, minInterval } = this.#options;
-    const relies = (reliance: EventReliance): boolean => readObserver?.reliesOn(reference, reliance) === true;
-    const tracked = new TrackedReference(requested, now, { relies, minInterval });
+    const tracked = new TrackedReference(requested, now, this.#options);
     this.#tracked.set(key, tracked);
     this.index.add(tracked);
     this.#idle.enqueue(tracked, now);
@@ -238,7 +242,7 @@ export class Registry {
 
   #notify(subscriber: Subscriber, observation: Observation, priority: Priority | undefined, since = this.#options.clock.now()): void {
     if (priority === undefined) return;
-    subscriber.notified = notificationOf(observation);
+    subscriber.notified = observation;
     this.#options.onChange(subscriber.dependant, priority, since);
   }
 

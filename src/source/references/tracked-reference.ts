@@ -3,10 +3,13 @@ import { type IdentityKey, identityKey } from '../../aws/credentials/identity.ts
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { Dueable } from '../schedule/due-queue.ts';
 import type { Idle } from './idle-references.ts';
-import { PollIntervals, type RelianceTest } from './poll-intervals.ts';
+import { namespaceOf } from './dependant.ts';
+import { type Moment, NamespaceIntervals, type NeedingNamespaces } from './namespace-intervals.ts';
+import type { Reliance } from './poll-intervals.ts';
 import type { DatedVersion, DependantKey, Interest, Observation, ReferenceKey, RemoteReference } from '../port.ts';
 import { isBatchable, isPinned, type KeyedReference, lastingKey, valueKey } from './reference-key.ts';
-import { RefreshingNamespaces, type Subscriber, termsOf } from './subscriber.ts';
+import { type Subscriber, subscriberFor, UNKNOWN } from './subscriber.ts';
+import { Subscribers } from './subscribers.ts';
 import { earliness, nextSlot, phaseOf, slotAfter } from '../schedule/slots.ts';
 
 /** Time of the confirmation of a reference (wall clock; 0: never), and due time of its next read (monotonic; infinity: never). */
@@ -16,8 +19,8 @@ export interface Predecessor {
 }
 
 export interface RefreshLimits {
-  /** Whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
-  readonly relies: RelianceTest;
+  /** Decides whether poll intervals of the reference may be extended now, for a subscriber that has opted in. */
+  readonly readObserver?: Reliance;
   /** Minimum time between two reads, or two scans, of the reference. */
   readonly minInterval: Ms;
 }
@@ -28,8 +31,8 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   readonly identity: IdentityKey;
   readonly phase: number;
   readonly batchable: boolean;
-  readonly subscribers = new Map<DependantKey, Subscriber>();
-  observation: Observation = { kind: 'unknown' };
+  readonly subscribers = new Subscribers();
+  observation: Observation = UNKNOWN;
   /** Wall clock: time of AWS's last confirmation of the version; a failure does not change it. 0: never. */
   confirmedAt = 0;
   #newest: DatedVersion | undefined;
@@ -56,14 +59,13 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   /** Set by the queue of idle references. */
   idleSince: number;
   queuedSince: number | undefined;
-  readonly #intervals: PollIntervals;
+  readonly #intervals: NamespaceIntervals;
   readonly #isListable: boolean;
   readonly #minInterval: Ms;
-  readonly #namespaces = new RefreshingNamespaces();
   #countedFor: string | undefined;
 
-  constructor({ key, reference }: KeyedReference, now: number, { relies, minInterval }: RefreshLimits) {
-    this.#intervals = new PollIntervals(relies);
+  constructor({ key, reference }: KeyedReference, now: number, { readObserver, minInterval }: RefreshLimits) {
+    this.#intervals = new NamespaceIntervals(reference, readObserver);
     this.#minInterval = minInterval;
     this.key = key;
     this.reference = reference;
@@ -74,27 +76,24 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
     this.idleSince = now;
   }
 
-  /** Sets or (undefined) ends the interest of a dependant. Returns the new subscriber. */
+  /** Sets or (undefined) ends the interest of a dependant. Returns the subscriber: the same one if the interest has not changed. */
   subscribe(dependant: DependantKey, interest: Interest | undefined): Subscriber | undefined {
     const before = this.subscribers.get(dependant);
-    if (before?.terms !== undefined) this.#intervals.count(before.terms, -1);
-    if (interest === undefined) {
-      this.subscribers.delete(dependant);
-      this.#namespaces.changed(before, undefined);
-      return undefined;
+    const subscriber = interest && subscriberFor(dependant, interest, before, this.#minInterval);
+    if (subscriber !== before) {
+      this.#intervals.replace(namespaceOf(dependant), before?.terms, subscriber?.terms);
+      if (subscriber === undefined) this.subscribers.delete(dependant);
+      else this.subscribers.set(subscriber);
     }
-    const terms = termsOf(interest, this.#minInterval);
-    if (terms !== undefined) this.#intervals.count(terms, 1);
-    const { heldVersionId: held, heldCreatedDate } = interest;
+    if (interest !== undefined) this.#noteInterest(interest);
+    return subscriber;
+  }
+
+  #noteInterest({ heldVersionId: held, heldCreatedDate }: Interest): void {
     if (held !== undefined) this.noteHeld({ versionId: held, createdDate: heldCreatedDate });
-    const subscriber = { dependant, terms, held, notified: before?.notified };
-    this.subscribers.set(dependant, subscriber);
-    this.#namespaces.changed(before, subscriber);
     // Subscribers have different versions, so lists have no single version to compare with. Only the first subscriber is compared, because
     // there may be thousands.
-    const [first] = this.subscribers.values();
-    if (this.observation.kind === 'unknown' && first?.held !== held) this.covered = false;
-    return subscriber;
+    if (this.observation.kind === 'unknown' && this.subscribers.first?.held !== held) this.covered = false;
   }
 
   /** The version that was read last, also after a failure. Before the first read, the newest version of a dependant. */
@@ -116,14 +115,14 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   get knownVersion(): string | undefined {
     const { observation } = this;
     if (observation.kind !== 'unknown') return observation.kind === 'version' ? observation.versionId : undefined;
-    const [first] = this.subscribers.values();
-    for (const { held } of this.subscribers.values()) if (held !== first?.held) return undefined;
+    const { first } = this.subscribers;
+    for (const { held } of this.subscribers) if (held !== first?.held) return undefined;
     return first?.held;
   }
 
   /** The smallest interval of the subscribers, extended if events and lists permit it. */
   get interval(): Ms | undefined {
-    return this.#intervals.smallest(this.covered);
+    return this.#intervals.all.smallest(this.covered);
   }
 
   /**
@@ -131,32 +130,39 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
    * no reads.
    */
   get listedInterval(): Ms | undefined {
-    return this.mayBeListed ? this.#intervals.smallestListed : undefined;
+    return this.mayBeListed ? this.#intervals.all.smallestListed : undefined;
   }
 
   /** Whether the versions in lists count for the reference. */
   get mayBeListed(): boolean {
-    return this.#isListable && this.#intervals.mayList;
+    return this.#isListable && this.#intervals.all.mayList;
   }
 
   get isUsed(): boolean {
     return this.subscribers.size > 0;
   }
 
-  /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs the read. '' without subscribers. */
+  /** A read for several namespaces counts for one of them: the one that `countFor` has set, as long as it needs reads. '' without subscribers. */
   get namespace(): string {
-    const { namespaces } = this;
-    return this.#countedFor !== undefined && namespaces.includes(this.#countedFor) ? this.#countedFor : (namespaces[0] ?? '');
+    if (this.#countedFor !== undefined && this.countsFor(this.#countedFor)) return this.#countedFor;
+    return this.#intervals.first ?? Iterator.from(this.subscribers.dependants()).map(namespaceOf).next().value ?? '';
   }
 
-  /** The next read counts for this namespace, one of `namespaces`. */
+  /** The next read counts for this namespace. */
   countFor(namespace: string): void {
     this.#countedFor = namespace;
   }
 
-  /** The namespaces that the next read may count for. Always the same array until the subscribers change. */
-  get namespaces(): readonly string[] {
-    return this.#namespaces.among(this.subscribers.values());
+  /** Whether a read may count for the namespace: it has a subscriber that requests refreshes. */
+  countsFor(namespace: string): boolean {
+    return this.#intervals.has(namespace);
+  }
+
+  /** Some of the namespaces that need the due read at this time, without those that are `known`. */
+  needing(at: Moment, known: (namespace: string) => boolean): NeedingNamespaces {
+    const isForAll = this.observation.kind === 'failed' || this.hasCatchUp || this.confirmedAt === 0;
+    const read = { phase: this.phase, covered: this.covered, confirmedAt: isForAll ? undefined : this.confirmedAt };
+    return this.#intervals.needing(read, at, known);
   }
 
   /** The reference was taken from the due queue, and was answered before its read started. */
@@ -176,7 +182,7 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
 
   /** Whether a subscriber has opted in to longer intervals. */
   get mayStretch(): boolean {
-    return this.#intervals.mayStretch;
+    return this.#intervals.all.mayStretch;
   }
 
   /** Monotonic time of the next read, or undefined if none is needed. */
@@ -256,14 +262,14 @@ export class TrackedReference implements KeyedReference, Dueable, Idle {
   isChange(versionId: string): boolean {
     const { observation } = this;
     if (observation.kind === 'version' && observation.versionId === versionId) return false;
-    for (const { held } of this.subscribers.values()) if (held !== versionId) return true;
+    for (const { held } of this.subscribers) if (held !== versionId) return true;
     return false;
   }
 
   /** Whether a subscriber needs a pinned version that was not read yet. */
   #isMissing(): boolean {
     if (this.observation.kind === 'version') return false;
-    for (const { held } of this.subscribers.values()) if (held === undefined) return true;
+    for (const { held } of this.subscribers) if (held === undefined) return true;
     return false;
   }
 }

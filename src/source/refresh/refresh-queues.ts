@@ -1,11 +1,14 @@
 /**
  * Due references that wait for their refresh, in a queue for each namespace: the reference that has waited longest comes first, and namespaces take turns. A
- * shared reference waits in the queue of each namespace that needs it, and its refresh counts for the one whose queue reaches it first: a namespace with a
- * long queue delays no other. A reference in one of these queues is not in the due queue, unless it was planned again meanwhile.
+ * shared reference waits in the queues of namespaces that need it, and its refresh counts for the one whose queue reaches it first: a namespace with a long
+ * queue delays no other. While it waits, it joins the queues of further namespaces: of those that need it by now, and of those beyond the first few. A
+ * reference in one of these queues is not in the due queue, unless it was planned again meanwhile.
  */
+import type { Moment } from '../references/namespace-intervals.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
+import { type Dueable, DueQueue } from '../schedule/due-queue.ts';
 
-export type QueuedReference = Pick<TrackedReference, 'namespaces' | 'isUsed' | 'isAnswered'>;
+export type QueuedReference = Pick<TrackedReference, 'needing' | 'countsFor' | 'isUsed' | 'isUnrefreshed' | 'isAnswered'>;
 
 /**
  * What happens to the first reference of a queue: it is refreshed, or removed without a refresh, or it waits, and all references behind it: until the next
@@ -14,12 +17,17 @@ export type QueuedReference = Pick<TrackedReference, 'namespaces' | 'isUsed' | '
 export type QueueDecision = 'taken' | 'left' | 'waits' | { readonly heldUntil: number };
 
 export interface QueuePass<T> {
-  /** Monotonic. */
-  readonly now: number;
+  readonly at: Moment;
   /** Most references to look at. */
   readonly most: number;
   /** Called for each namespace with its number of waiting references. The result decides about each of these references, from the first one on. */
   readonly decide: (namespace: string, waiting: number) => (reference: T) => QueueDecision;
+}
+
+/** A reference and the namespaces whose queues it is in. Due when it may join further queues. */
+interface Queued<T> extends Dueable {
+  readonly reference: T;
+  readonly namespaces: string[];
 }
 
 interface NamespaceQueue<T> {
@@ -41,46 +49,45 @@ interface Progress<T> {
 }
 
 export class RefreshQueues<T extends QueuedReference> {
-  /** All queued references, each with the namespaces whose queues it is in. */
-  readonly #queued = new Map<T, readonly string[]>();
+  readonly #queued = new Map<T, Queued<T>>();
+  /** The same, by the time when they may join further queues. */
+  readonly #joining = new DueQueue<Queued<T>>();
   /** The namespace whose turn is next is first. */
   readonly #queues = new Map<string, NamespaceQueue<T>>();
   /** The next pass may do at once what the last one has left. */
   #goesOn = false;
 
-  /**
-   * Appends the reference to the queues of the namespaces that need it. In queues where it is, it keeps its position; it leaves the queues of namespaces that
-   * do not need it any more.
-   */
-  add(reference: T): void {
-    const { namespaces } = reference;
-    const before = this.#queued.get(reference) ?? [];
-    if (before === namespaces) return;
-    for (const namespace of before) if (!namespaces.includes(namespace)) this.#leave(namespace, reference);
-    this.#queued.set(reference, namespaces);
-    for (const namespace of namespaces) {
+  /** Appends the reference to the queues of namespaces that need it. In queues where it is, it keeps its position. */
+  add(reference: T, at: Moment): void {
+    const queued = this.#queued.get(reference) ?? { reference, namespaces: [], dueAt: Number.POSITIVE_INFINITY };
+    this.#queued.set(reference, queued);
+    const { found, nextAt } = reference.needing(at, (namespace) => this.#queues.get(namespace)?.references.has(reference) === true);
+    for (const namespace of found) {
       const queue = this.#queues.get(namespace) ?? { references: new Set(), heldUntil: 0 };
       queue.references.add(reference);
+      queued.namespaces.push(namespace);
       this.#queues.set(namespace, queue);
     }
+    this.#joining.set(queued, nextAt);
   }
 
   /**
    * Removes the references that may be refreshed, and returns them with the number of references that it has looked at. Namespaces with a removed reference
    * come last the next time; a pass that ends at its bound goes on with the namespaces that it has not looked at. References without subscribers, or with an
-   * answer since they were queued, are dropped. A reference that other namespaces need now goes to their queues.
+   * answer since they were queued, are dropped. A reference leaves the queue of a namespace that does not need it any more.
    */
-  take({ now, most, decide }: QueuePass<T>): { readonly taken: readonly T[]; readonly looks: number } {
+  take({ at, most, decide }: QueuePass<T>): { readonly taken: readonly T[]; readonly looks: number } {
     const progress: Progress<T> = { taken: [], left: most, isCut: false, hasChanged: false };
     const [served, others]: [string[], string[]] = [[], []];
     this.#goesOn = false;
+    this.#join(at, progress);
     // A copy: a queue must not be looked at twice.
     for (const [namespace, queue] of Array.from(this.#queues)) {
-      if (!isReady(queue, now)) continue;
+      if (!isReady(queue, at.monotonic)) continue;
       progress.isCut ||= progress.left === 0;
       if (progress.isCut) break;
       const before = progress.taken.length;
-      this.#takeFrom(namespace, queue, decide(namespace, queue.references.size), progress);
+      this.#takeFrom(queue, this.#decider(namespace, at, decide(namespace, queue.references.size)), progress);
       (progress.taken.length > before ? served : others).push(namespace);
     }
     for (const namespace of progress.isCut ? [...others, ...served] : served) this.#endTurn(namespace);
@@ -92,7 +99,7 @@ export class RefreshQueues<T extends QueuedReference> {
   /** Monotonic: when a pass may do what the last one could not do; infinity: not before a refresh has ended. */
   get nextAt(): number {
     if (this.#goesOn) return 0;
-    let next = Number.POSITIVE_INFINITY;
+    let next = this.#joining.peek()?.dueAt ?? Number.POSITIVE_INFINITY;
     for (const { heldUntil } of this.#queues.values()) if (heldUntil > 0) next = Math.min(next, heldUntil);
     return next;
   }
@@ -101,7 +108,18 @@ export class RefreshQueues<T extends QueuedReference> {
     return this.#queued.size;
   }
 
-  #takeFrom(namespace: string, queue: NamespaceQueue<T>, decisionOf: (reference: T) => QueueDecision, progress: Progress<T>): void {
+  /** Waiting references join the queues of further namespaces. */
+  #join(at: Moment, progress: Progress<T>): void {
+    // Half of the pass, so that queues have a part in each.
+    const joining = this.#joining.takeDue(at.monotonic, Math.ceil(progress.left / 2));
+    progress.left -= joining.length;
+    for (const { reference } of joining) {
+      if (isWaiting(reference)) this.add(reference, at);
+      else this.#remove(reference);
+    }
+  }
+
+  #takeFrom(queue: NamespaceQueue<T>, decide: (reference: T) => QueueDecision | 'moved', progress: Progress<T>): void {
     queue.heldUntil = 0;
     for (const reference of queue.references) {
       if (progress.left === 0) {
@@ -109,7 +127,7 @@ export class RefreshQueues<T extends QueuedReference> {
         return;
       }
       progress.left -= 1;
-      const decision = this.#decide(reference, namespace, decisionOf);
+      const decision = decide(reference);
       if (decision === 'waits') return;
       progress.hasChanged = true;
       if (typeof decision === 'object') {
@@ -121,13 +139,23 @@ export class RefreshQueues<T extends QueuedReference> {
     }
   }
 
-  #decide(reference: T, namespace: string, decisionOf: (reference: T) => QueueDecision): QueueDecision | 'moved' {
-    if (!reference.isUsed || reference.isAnswered) return 'left';
-    if (reference.namespaces.includes(namespace)) return decisionOf(reference);
-    this.add(reference);
-    // This pass may have looked at that queue before.
+  #decider(namespace: string, at: Moment, decide: (reference: T) => QueueDecision): (reference: T) => QueueDecision | 'moved' {
+    return (reference) => {
+      if (!isWaiting(reference)) return 'left';
+      if (reference.countsFor(namespace)) return decide(reference);
+      this.#move(reference, namespace, at);
+      return 'moved';
+    };
+  }
+
+  /** From the queue of this namespace to those of others. */
+  #move(reference: T, namespace: string, at: Moment): void {
+    this.#leave(namespace, reference);
+    const { namespaces } = this.#queued.get(reference) ?? { namespaces: [] as string[] };
+    namespaces.splice(namespaces.indexOf(namespace), 1);
+    this.add(reference, at);
+    // This pass may have looked at those queues before.
     this.#goesOn = true;
-    return 'moved';
   }
 
   /** The namespace comes last the next time. */
@@ -138,9 +166,11 @@ export class RefreshQueues<T extends QueuedReference> {
   }
 
   #remove(reference: T): void {
-    const namespaces = this.#queued.get(reference) ?? [];
+    const queued = this.#queued.get(reference);
+    if (queued === undefined) return;
     this.#queued.delete(reference);
-    for (const namespace of namespaces) this.#leave(namespace, reference);
+    this.#joining.set(queued, undefined);
+    for (const namespace of queued.namespaces) this.#leave(namespace, reference);
   }
 
   #leave(namespace: string, reference: T): void {
@@ -148,6 +178,11 @@ export class RefreshQueues<T extends QueuedReference> {
     queue?.references.delete(reference);
     if (queue?.references.size === 0) this.#queues.delete(namespace);
   }
+}
+
+/** False if no subscriber needs it any more, or with an answer since it was queued. */
+function isWaiting({ isUsed, isUnrefreshed, isAnswered }: QueuedReference): boolean {
+  return isUsed && !isUnrefreshed && !isAnswered;
 }
 
 /** False, too, if other queues have given all of its references in this pass. */

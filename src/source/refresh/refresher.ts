@@ -13,6 +13,7 @@ import { type QueueDecision, RefreshQueues } from './refresh-queues.ts';
 import { RefreshRate } from '../limits/rates/refresh-rate.ts';
 import type { NamespaceRateOptions } from '../limits/rates/namespace-rate.ts';
 import { RefreshLimit } from '../limits/rates/refresh-limit.ts';
+import type { Moment } from '../references/namespace-intervals.ts';
 import type { Registry } from '../references/registry.ts';
 import type { TrackedReference } from '../references/tracked-reference.ts';
 
@@ -118,10 +119,11 @@ export class Refresher {
 
   /** Returns the number of references. */
   #enqueueDue(queue: DueQueue<TrackedReference>, most: number): number {
-    const due = queue.takeDue(this.#options.clock.monotonic(), most);
+    const at = this.#moment();
+    const due = queue.takeDue(at.monotonic, most);
     for (const tracked of due) {
       tracked.take();
-      this.#queues.add(tracked);
+      this.#queues.add(tracked, at);
     }
     return due.length;
   }
@@ -136,10 +138,13 @@ export class Refresher {
   }
 
   #takeFromQueues(most: number): void {
-    const now = this.#options.clock.monotonic();
     const calls = new RefreshCalls(this.#options.isBatched);
     this.#limit.forgetSlow();
-    const { taken, looks } = this.#queues.take({ now, most, decide: (namespace, waiting) => this.#decider(namespace, waiting, calls) });
+    const { taken, looks } = this.#queues.take({
+      at: this.#moment(),
+      most,
+      decide: (namespace, waiting) => this.#decider(namespace, waiting, calls),
+    });
     let left = most - looks;
     for (const ofIdentity of Map.groupBy(taken, ({ identity }) => identity).values()) {
       const filled = this.#filled(ofIdentity, ofIdentity.length + left);
@@ -165,9 +170,10 @@ export class Refresher {
   }
 
   /** Its breaker has opened since it was due: the reference goes back to the due queue. */
-  #isHeldBack({ key, reference: { identity } }: TrackedReference): boolean {
+  #isHeldBack({ key, reference }: TrackedReference): boolean {
     const { clock, breakers, registry } = this.#options;
-    const until = breakers.openBreaker(identity)?.until ?? (breakers.probed(identity) === undefined ? undefined : clock.monotonic());
+    const until =
+      breakers.openBreakerOf(reference)?.until ?? (breakers.probed(reference.identity) === undefined ? undefined : clock.monotonic());
     if (until !== undefined) registry.postpone(key, until);
     return until !== undefined;
   }
@@ -190,7 +196,14 @@ export class Refresher {
   /** The reference is read whatever the limit is: for a probe, or to fill a batch. */
   #countAnyway(tracked: TrackedReference): void {
     tracked.take();
+    // It stays the same until the end of the read.
+    tracked.countFor(tracked.namespace);
     this.#limit.take(tracked.namespace);
+  }
+
+  #moment(): Moment {
+    const { clock } = this.#options;
+    return { now: clock.now(), monotonic: clock.monotonic() };
   }
 
   #begin(taken: readonly TrackedReference[], probed: BreakerKey | undefined): void {

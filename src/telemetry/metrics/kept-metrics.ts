@@ -1,4 +1,4 @@
-/** Metrics of the memory for objects of the operator's own kinds. */
+/** Metrics of the memory that namespaces share for objects. */
 import type { Registry } from 'prom-client';
 import { instrumentsOf } from './instruments.ts';
 
@@ -22,6 +22,6 @@ export function createKeptMetrics(registry: Registry, figures: () => readonly Ke
   };
   tell('keytender_kept_bytes', 'Estimated memory of the objects of a kind.', ({ bytes }) => bytes);
   tell('keytender_kept_bytes_limit', 'Limit of the estimated memory of the objects of a kind.', ({ limit }) => limit);
-  const help = 'Objects beyond the memory share of their namespace: only their names are kept, and they are not reconciled.';
+  const help = 'Objects beyond the memory share of their namespace: only their names are kept.';
   tell('keytender_objects_not_kept', help, ({ notKept }) => notKept);
 }

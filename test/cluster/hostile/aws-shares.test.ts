@@ -3,6 +3,7 @@ import { jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { holdAgainst } from '../../support/hostile/harness.ts';
 import { many } from '../../support/hostile/many.ts';
+import { REFRESH_INTERVAL_MS, ROTATED_KEY as ROTATED } from '../../support/hostile/rotations.ts';
 import { staticAuth, type Scene } from '../../support/operator/scene.ts';
 
 jest.setTimeout(300_000);
@@ -26,6 +27,18 @@ async function askForNothing(attacker: Scene, name: string, entries: number, sto
     refreshInterval: '1s',
     data: numbered(entries).map((n) => ({ secretKey: `k${n}`, remoteRef: { key: `missing/${prefix}/${n}` } })),
   });
+}
+
+/** A secret of an account that AWS answers for with throttling. */
+function createThrottled({ aws }: Scene, n: number): string {
+  const arn = `arn:aws:secretsmanager:${aws.defaultRegion}:999988887777:secret:throttled-${n}-abcdef`;
+  aws.inject({ secretId: arn, fault: { kind: 'throttle' } });
+  return arn;
+}
+
+/** The ClusterSecretStore that both tenants read by. */
+function sharedStore({ namespace }: Scene): object {
+  return { kind: 'ClusterSecretStore', name: namespace };
 }
 
 /** Resolves when the operator has met `count` calls beside those made before. */
@@ -112,6 +125,46 @@ holdAgainst([
         await askForNothing(attacker, 'brief', 500, 'aws', `brief-${round}`);
         await attacker.objects.delete('externalsecrets', 'brief');
       }
+    },
+  },
+  {
+    name: 'a shorter interval for a secret of the other tenant, from a namespace that has used up its share of refreshes',
+    sharedStore: true,
+    rotates: true,
+    restart: false,
+    // A refresh that has begun in the share of the attacker, just before a slot of the other tenant, ends first.
+    limits: { staleMs: 2 * REFRESH_INTERVAL_MS + 5_000 },
+    plant: async (attacker) => {
+      const secretStoreRef = sharedStore(attacker);
+      const common = { secretStoreRef, refreshInterval: '1s' };
+      await attacker.objects.externalSecret('shared', { ...common, data: [{ secretKey: 'value', remoteRef: { key: ROTATED } }] });
+      for (const n of numbered(4_000)) {
+        attacker.aws.secrets().create(`mine/${n}`, 'x');
+        attacker.aws.secrets().put(`mine/${n}`, 'y');
+      }
+      // No batch reads previous versions: the refreshes of all of them take 40 s.
+      await many(8, (n) =>
+        attacker.objects.externalSecret(`mine-${n}`, {
+          ...common,
+          data: numbered(500).map((m) => ({ secretKey: `k${m}`, remoteRef: { key: `mine/${n * 500 + m}`, version: 'AWSPREVIOUS' } })),
+        }),
+      );
+      await untilCalls(attacker, 'GetSecretValue', 6_000);
+    },
+  },
+  {
+    name: 'secrets of a foreign account that throttles, by the identity of the other tenant',
+    sharedStore: true,
+    rotates: true,
+    restart: false,
+    plant: async (attacker) => {
+      const secretStoreRef = sharedStore(attacker);
+      for (const n of numbered(30)) {
+        const data = [{ secretKey: 'value', remoteRef: { key: createThrottled(attacker, n) } }];
+        await attacker.objects.externalSecret(`throttled-${n}`, { secretStoreRef, refreshInterval: '1s', data });
+      }
+      await attacker.objects.untilReason('throttled-0', 'Throttled', 60_000);
+      await attacker.objects.untilReason('throttled-29', 'Throttled', 60_000);
     },
   },
 ]);

@@ -8,8 +8,8 @@ import { openScene, staticAuth, type Scene } from '../../support/operator/scene.
 
 jest.setTimeout(240_000);
 
-/** Of 1.3 MB each, with 500 entries: a namespace has room for about 30. */
-const LARGE = Array.from({ length: 60 }, (_, index) => `large-${index}`);
+/** Of 1.3 MB each, with 500 entries: a namespace has room for about 25. */
+const LARGE = Array.from({ length: 45 }, (_, index) => `large-${index}`);
 const data = Array.from({ length: 500 }, (_, index) => ({
   secretKey: `${'s'.repeat(200)}${index}`,
   remoteRef: { key: `${index}`.padStart(2_048, 'k'), version: 'v'.repeat(250) },

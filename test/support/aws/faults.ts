@@ -30,7 +30,9 @@ export type Fault =
   /** ListSecrets answers an empty page that still carries a NextToken (requests without NextToken only). */
   | { readonly kind: 'empty-page' }
   /** Status 200 (or `status`) with a body that is not what the protocol says. */
-  | { readonly kind: 'unparsable-body'; readonly status?: number };
+  | { readonly kind: 'unparsable-body'; readonly status?: number }
+  /** Status 200 (or `status`) with a body that goes on until the client gives up, as fast as the client takes it. */
+  | { readonly kind: 'endless-body'; readonly status?: number };
 
 export interface Injection {
   /** Default: every operation of every service. */

@@ -1,6 +1,8 @@
 // The steps of a request: read, recognize, authenticate, log, latency, faults, serve, respond.
 import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { authenticate, refusalError, type Authenticated } from './authenticate.ts';
 import { AwsError } from './aws-error.ts';
@@ -94,6 +96,9 @@ async function suffer(
     if (fault.kind === 'latency') await sleep(fault.ms);
     else if (fault.kind === 'hang') {
       if (await hang(active, response)) return 'gone';
+    } else if (fault.kind === 'endless-body') {
+      await writeEndlessly(response, fault.status ?? 200);
+      return 'gone';
     } else {
       const outcome = replaced(fault, service, request);
       if (outcome) return outcome;
@@ -113,6 +118,21 @@ function replaced(fault: ActiveFault['fault'], service: Service, request: Signed
   if (fault.kind === 'empty-page') return request.body.includes('"NextToken"') ? undefined : emptyListPage();
   const error = errorOf(fault);
   return error && service.fail(error);
+}
+
+/** The beginning of a JSON text, then blanks of it. */
+async function writeEndlessly(response: ServerResponse, status: number): Promise<void> {
+  response.writeHead(status, { 'content-type': 'application/x-amz-json-1.1' });
+  response.write('{"SecretValues":[');
+  const blanks = Buffer.alloc(65_536, ' ');
+  const source = new Readable({
+    read() {
+      this.push(blanks);
+    },
+  });
+  source.pipe(response);
+  await once(response, 'close');
+  source.destroy();
 }
 
 async function hang(active: ActiveFault, response: ServerResponse): Promise<boolean> {

@@ -33,6 +33,8 @@ export interface Findings {
   readonly noiseMs: number;
   readonly unanswered: number;
   readonly peakMiB: number;
+  /** Share of the time that the event loop was busy, by processor time. No bound: it shows what an input costs. */
+  readonly busyShare?: number;
   /** Until a new ExternalSecret of another tenant was Ready, from when the API server showed it to those who watch. */
   readonly newcomersMs: readonly number[];
   /** How late the API server showed one at most. No breach: no operator sees it earlier. */
@@ -63,12 +65,13 @@ export function breaches(findings: Findings, allowed: Limits = limits): readonly
 
 /** One line for people. */
 export function describeFindings(input: string, findings: Findings): string {
-  const { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs, shownMs = 0, rotationsMs = [] } = findings;
+  const { phase, turnsMs, livezMs, noiseMs, peakMiB, newcomersMs, quietMs, shownMs = 0, rotationsMs = [], busyShare } = findings;
   const figures = [
     `longest turn ${(turnsMs[0] ?? 0).toFixed(0)} ms`,
     `/livez ${livezMs.toFixed(0)} ms (noise ${noiseMs.toFixed(0)})`,
     `peak ${peakMiB.toFixed(0)} MiB`,
     `other tenant ${Math.max(0, ...newcomersMs).toFixed(0)} ms (quiet ${quietMs.toFixed(0)}; shown by the API server after ${shownMs.toFixed(0)})`,
+    ...(busyShare === undefined ? [] : [`loop ${(100 * busyShare).toFixed(0)} % busy`]),
     ...(rotationsMs.length === 0 ? [] : [`rotated value ${Math.max(...rotationsMs).toFixed(0)} ms`]),
   ];
   return `hostile: ${input} | ${phase} | ${figures.join(' | ')}`;

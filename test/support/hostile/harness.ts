@@ -3,32 +3,35 @@
 // each part of the operator. `plant` gets a Scene whose namespace, store "aws" and AWS are those of the attacker; it returns when the
 // operator has received the input. Any input that the API server or AWS accepts is allowed. KEYTENDER_HOSTILE_ONLY=<part of a name> runs
 // some of them, --ci those of CI; each prints a line with its figures. KEYTENDER_HOSTILE_PROFILES=<folder> keeps a CPU profile of each
-// operator, for turns that are too long.
-import { expect, it } from '@jest/globals';
-import { makeNamespace } from '../control-plane/namespace.ts';
+// operator, for turns that are too long. `npm run hostile` ends with a table of all figures (summary.ts).
+import { setTimeout as sleep } from 'node:timers/promises';
+import { beforeAll, expect, it } from '@jest/globals';
 import { waitUntil } from '../control-plane/wait-until.ts';
 import { followObjects } from '../operator/history.ts';
-import { Objects } from '../operator/objects.ts';
+import type { Objects } from '../operator/objects.ts';
 import type { Operator } from '../operator/operator.ts';
-import { openScene, staticAuth, type Scene } from '../operator/scene.ts';
+import type { Scene } from '../operator/scene.ts';
+import { compileAhead } from './compile-ahead.ts';
 import { breaches, describeFindings, type Findings, type Limits } from './findings.ts';
 import { Newcomers } from './newcomer.ts';
 import { Observer } from './observer.ts';
-import { Rotations } from './rotations.ts';
+import type { QuietTenant } from './quiet-tenant.ts';
+import { BY_EVENTS, Rotations } from './rotations.ts';
 import { isSelected, limitsFor, type Selectable } from './selection.ts';
+import { recordMeasured } from './summary.ts';
+import { startTenants, type Tenants, type TenantsOptions } from './tenants.ts';
 
-export interface HostileInput extends Selectable {
+export interface HostileInput extends Selectable, TenantsOptions {
   /** Flags of the operator beside those of the harness. */
   readonly flags?: readonly string[];
-  /** The other tenant reads AWS with the same access key as the attacker. Default false. */
-  readonly sharedIdentity?: boolean;
-  /** Whether a secret of the other tenant is rotated while the input is planted, and has to arrive by its refreshes. Default false. */
-  readonly rotates?: boolean;
   /** Whether the operator is started once more with everything in place. Default true. */
   readonly restart?: boolean;
   /** Bounds that differ for this input; say why beside it. */
   readonly limits?: Partial<Limits>;
-  readonly plant: (attacker: Scene, tenant: Objects) => Promise<void>;
+  /** What is there before the other tenant has anything. The operator runs. */
+  readonly before?: (attacker: Scene, further: readonly Objects[]) => Promise<void>;
+  /** `further`: the objects of the further namespaces. */
+  readonly plant: (attacker: Scene, tenant: Objects, further: readonly Objects[]) => Promise<void>;
   /** What else must hold in the end, such as the condition that answers the input. */
   readonly expect?: (attacker: Scene, tenant: Objects) => Promise<void>;
 }
@@ -36,12 +39,14 @@ export interface HostileInput extends Selectable {
 const QUIET = 5;
 const AFTERWARDS = 5;
 const TIME_MS = 240_000;
+const LONGEST_MS = 225_000;
 const GRACE_MS = 5_000;
 /** Characters of its log. */
 const LAST_WORDS = 3_000;
 
 /** A test for each input. */
 export function holdAgainst(inputs: readonly HostileInput[]): void {
+  if (inputs.some((input) => isSelected(input, process.env))) beforeAll(compileAhead, TIME_MS);
   for (const input of inputs) {
     // A file in which nothing runs is no failure.
     const test = isSelected(input, process.env) ? it : it.skip;
@@ -50,46 +55,87 @@ export function holdAgainst(inputs: readonly HostileInput[]): void {
 }
 
 async function hold(input: HostileInput): Promise<void> {
-  await using attacker = await openScene('hostile', { start: false });
-  await using tenant = await makeNamespace(attacker.controlPlane, 'tenant');
-  const objects = new Objects(attacker.controlPlane.api, tenant.name);
-  await createStores(attacker, objects, input.sharedIdentity === true);
-  await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenant.name }, 'externalsecrets');
-  const quiet = { objects, aws: attacker.aws };
-  const newcomers = new Newcomers(quiet, history);
-  const flags = [`--namespaces=${tenant.name}`, '--leader-elect=true', '--log-level=info', ...(input.flags ?? [])];
+  await using tenants = await startTenants(input);
+  const all: Findings[] = [];
+  const allowed = limitsFor(input, process.env);
+  try {
+    await inTime(measure(input, tenants, (findings) => all.push(findings)));
+    expect(all.flatMap((findings) => breaches(findings, allowed))).toEqual([]);
+    await input.expect?.(tenants.attacker, tenants.objects);
+  } catch (error) {
+    if (!all.some((findings) => breaches(findings, allowed).length > 0)) recordMeasured({ input: input.name, failure: firstLineOf(error) });
+    throw error;
+  } finally {
+    for (const findings of all) {
+      process.stderr.write(`${describeFindings(input.name, findings)}\n`);
+      recordMeasured({ input: input.name, findings, breaches: breaches(findings, allowed) });
+    }
+  }
+}
 
-  const planted = await observed(attacker, flags, async (observer, operator) => {
-    const rotations = input.rotates === true ? new Rotations(quiet) : undefined;
+/** Before Jest ends the test, which would leave the table without it. */
+async function inTime(work: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const late = async (): Promise<never> => {
+    await sleep(LONGEST_MS, undefined, { signal: over.signal });
+    throw new Error(`no figures after ${LONGEST_MS / 1_000} s`);
+  };
+  try {
+    await Promise.race([work, late()]);
+  } finally {
+    over.abort();
+  }
+}
+
+function firstLineOf(error: unknown): string {
+  return String(error).split('\n', 1)[0] ?? '';
+}
+
+async function measure(input: HostileInput, tenants: Tenants, found: (findings: Findings) => void): Promise<void> {
+  const { attacker, objects, further, flags, env } = tenants;
+  await using history = await followObjects({ controlPlane: attacker.controlPlane, namespace: tenants.namespace }, 'externalsecrets');
+  const quiet = { objects, aws: attacker.aws, ...(tenants.storeRef !== undefined && { storeRef: tenants.storeRef }) };
+  const newcomers = new Newcomers(quiet, history);
+  const place: Place = { scene: attacker, flags: [...flags, ...(input.flags ?? [])], env };
+  let quietMs = 0;
+  await observed(place, found, async (observer, operator) => {
+    await input.before?.(attacker, further);
+    const rotations = rotationsOf(input, quiet);
     await rotations?.begin();
-    const quietMs = Math.max(...(await newcomers.arrive(QUIET)));
+    quietMs = Math.max(...(await newcomers.arrive(QUIET)));
     newcomers.takeShownMs();
     await observer.begin(operator);
-    const planting = input.plant(attacker, objects);
+    const planting = input.plant(attacker, objects, further);
     const [times, rotationsMs] = await Promise.all([newcomers.arriveDuring(planting, AFTERWARDS), rotations?.during(planting) ?? []]);
     return { ...(await observer.findings('planted', times, quietMs)), rotationsMs, shownMs: newcomers.takeShownMs() };
   });
-  const all: Findings[] = [planted];
-  if (input.restart !== false) {
-    const again = await observed(attacker, flags, async (observer) => {
-      const times = await newcomers.arrive(AFTERWARDS);
-      return { ...(await observer.findings('started again', times, planted.quietMs)), shownMs: newcomers.takeShownMs() };
-    });
-    all.push(again);
-  }
-  for (const findings of all) process.stderr.write(`${describeFindings(input.name, findings)}\n`);
-  expect(all.flatMap((findings) => breaches(findings, limitsFor(input, process.env)))).toEqual([]);
-  await input.expect?.(attacker, objects);
+  if (input.restart === false) return;
+  await observed(place, found, async (observer) => {
+    const times = await newcomers.arrive(AFTERWARDS);
+    return { ...(await observer.findings('started again', times, quietMs)), shownMs: newcomers.takeShownMs() };
+  });
+}
+
+function rotationsOf({ rotates = false }: HostileInput, quiet: QuietTenant): Rotations | undefined {
+  if (rotates === false) return undefined;
+  return rotates === true ? new Rotations(quiet) : new Rotations(quiet, BY_EVENTS);
+}
+
+/** Where operators are started, and how. */
+interface Place {
+  readonly scene: Scene;
+  readonly flags: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
 }
 
 /** An operator from its start to its end, watched from the moment when it listens. */
 async function observed(
-  scene: Scene,
-  flags: readonly string[],
+  { scene, flags, env }: Place,
+  found: (findings: Findings) => void,
   work: (observer: Observer, operator: Operator) => Promise<Findings>,
-): Promise<Findings> {
+): Promise<void> {
   await using observer = new Observer(scene.objects);
-  const operator = await scene.launchOperator(flags, observer.env);
+  const operator = await scene.launchOperator(flags, { ...env, ...observer.env });
   try {
     await waitUntil('the operator listens', async () => {
       if (!operator.running) throw new Error(`the operator has ended:\n${operator.output().slice(-2_000)}`);
@@ -101,13 +147,21 @@ async function observed(
       timeoutMs: 60_000,
     });
     await observer.leads();
-    return await work(observer, operator);
+    found(await work(observer, operator));
   } finally {
-    if (!operator.running)
-      process.stderr.write(`hostile: the operator has ended; its last words:\n${operator.output().slice(-LAST_WORDS)}\n`);
+    if (!operator.running) process.stderr.write(`hostile: the operator has ended; its last words:\n${lastWordsOf(operator)}\n`);
     // One that hangs hears no signal to end in order.
     await operator.stop({ graceMs: GRACE_MS });
   }
+}
+
+/** Without warnings about single objects, of which there may be thousands. */
+function lastWordsOf(operator: Operator): string {
+  const lines = operator.output().split('\n');
+  return lines
+    .filter((line) => !line.startsWith('{"level":"warn"'))
+    .join('\n')
+    .slice(-LAST_WORDS);
 }
 
 async function statusOf(url: string): Promise<number | undefined> {
@@ -116,13 +170,4 @@ async function statusOf(url: string): Promise<number | undefined> {
   } catch {
     return undefined; // not listening yet
   }
-}
-
-async function createStores(attacker: Scene, tenant: Objects, shared: boolean): Promise<void> {
-  await attacker.createStore();
-  const own = attacker.aws.addAccessKey({ account: attacker.aws.defaultAccount });
-  const credentials = shared ? await attacker.objects.values('aws-credentials') : { id: own.accessKeyId, secret: own.secretAccessKey };
-  await tenant.create('secrets', { metadata: { name: 'aws-credentials' }, stringData: credentials });
-  const aws = { service: 'SecretsManager', region: attacker.aws.defaultRegion, auth: staticAuth('aws-credentials') };
-  await tenant.create('secretstores', { metadata: { name: 'aws' }, spec: { provider: { aws } } });
 }

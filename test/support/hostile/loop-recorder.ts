@@ -21,7 +21,9 @@ if (path !== undefined) {
     const busyMs = (user + system) / MICROSECONDS;
     const keptMs = now - lookedAt - LOOK_EVERY_MS - busyMs;
     if (busyMs >= LONG_MS || keptMs >= LONG_MS || now - writtenAt >= HEARTBEAT_MS) {
-      appendFileSync(path, `${JSON.stringify({ at: Date.now(), busyMs, keptMs })}\n`);
+      const total = process.threadCpuUsage();
+      const totalMs = (total.user + total.system) / MICROSECONDS;
+      appendFileSync(path, `${JSON.stringify({ at: Date.now(), busyMs, keptMs, totalMs })}\n`);
       writtenAt = now;
     }
     before = process.threadCpuUsage();

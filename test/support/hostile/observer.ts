@@ -23,6 +23,15 @@ interface Probed {
   readonly unanswered: number;
 }
 
+/** A line of loop-recorder.ts. */
+interface Recorded {
+  readonly at: number;
+  readonly busyMs: number;
+  readonly keptMs: number;
+  /** Processor time of the main thread since the start of the process. */
+  readonly totalMs: number;
+}
+
 export class Observer implements AsyncDisposable {
   readonly #folder: OwnedFolder = makeOwnedFolder('hostile');
   readonly #objects: Objects;
@@ -67,7 +76,7 @@ export class Observer implements AsyncDisposable {
   async findings(phase: string, newcomersMs: readonly number[], quietMs: number): Promise<Findings> {
     const lease = await this.#lease();
     const { slowestMs, noiseMs, unanswered } = this.#probed();
-    const { turnsMs, keptMs } = this.#recorded();
+    const { turnsMs, keptMs, busyShare } = this.#recorded();
     return {
       phase,
       turnsMs,
@@ -75,6 +84,7 @@ export class Observer implements AsyncDisposable {
       noiseMs: noiseMs + keptMs,
       unanswered,
       peakMiB: this.#peakMiB(),
+      busyShare,
       newcomersMs,
       quietMs,
       leaseKept: lease !== undefined && lease.holderIdentity === this.#holder,
@@ -99,8 +109,8 @@ export class Observer implements AsyncDisposable {
     return (await this.#objects.get('leases', LEASE))?.spec as { readonly holderIdentity?: string } | undefined;
   }
 
-  #recorded(): { readonly turnsMs: readonly number[]; readonly keptMs: number } {
-    const lines = linesOf(this.#recordPath) as readonly { readonly at: number; readonly busyMs: number; readonly keptMs: number }[];
+  #recorded(): { readonly turnsMs: readonly number[]; readonly keptMs: number; readonly busyShare: number } {
+    const lines = linesOf(this.#recordPath) as readonly Recorded[];
     const silentMs = Date.now() - (lines.at(-1)?.at ?? this.#since);
     const unfinished = silentMs > SILENT_MS ? [silentMs] : [];
     const counted = lines.filter(({ at }) => at >= this.#since);
@@ -108,6 +118,7 @@ export class Observer implements AsyncDisposable {
     return {
       turnsMs: turns.sort((left, right) => right - left).slice(0, TURNS_KEPT),
       keptMs: Math.max(0, ...counted.map(({ keptMs }) => keptMs)),
+      busyShare: busyShareOf(counted),
     };
   }
 
@@ -121,6 +132,12 @@ export class Observer implements AsyncDisposable {
     const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${this.#operator.pid}/status`, 'utf8'))?.[1];
     return Number(peak ?? 0) / 1_024;
   }
+}
+
+function busyShareOf(lines: readonly Recorded[]): number {
+  const [first, last] = [lines[0], lines.at(-1)];
+  if (first === undefined || last === undefined || last.at === first.at) return 0;
+  return (last.totalMs - first.totalMs) / (last.at - first.at);
 }
 
 function linesOf(path: string): readonly unknown[] {

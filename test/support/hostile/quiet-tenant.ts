@@ -5,4 +5,6 @@ import type { Objects } from '../operator/objects.ts';
 export interface QuietTenant {
   readonly objects: Objects;
   readonly aws: AwsEmulator;
+  /** The store of its rotated secret. By default its own. */
+  readonly storeRef?: object;
 }

@@ -21,3 +21,11 @@ export function isSelected({ name, inCi = false }: Selectable, env: Environment)
 export function limitsFor(input: Selectable, env: Environment): Limits {
   return { ...(env[CI_VARIABLE] === '1' ? ciLimits : limits), ...input.limits };
 }
+
+const FOLDER = 'test/cluster/hostile';
+
+/** The arguments of `npm run hostile -- FILE`: the script names the whole folder first, which a file or folder after it replaces. */
+export function withoutFolder(args: readonly string[]): readonly string[] {
+  const namesMore = args.some((arg) => arg !== FOLDER && !arg.startsWith('-'));
+  return namesMore ? args.filter((arg) => arg !== FOLDER) : args;
+}

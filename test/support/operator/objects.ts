@@ -63,11 +63,11 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
 
 export class Objects {
   readonly #api: ApiClient;
-  readonly #namespace: string;
+  readonly namespace: string;
 
   constructor(api: ApiClient, namespace: string) {
     this.#api = api;
-    this.#namespace = namespace;
+    this.namespace = namespace;
   }
 
   async get(plural: string, name: string): Promise<AnyObject | undefined> {
@@ -147,7 +147,7 @@ export class Objects {
   #path(plural: string, name?: string): string {
     const group = GROUPS[plural];
     if (group === undefined) throw new TypeError(`unknown resource ${plural}`);
-    return `${group}/namespaces/${this.#namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
+    return `${group}/namespaces/${this.namespace}/${plural}${name === undefined ? '' : `/${name}`}`;
   }
 }
 

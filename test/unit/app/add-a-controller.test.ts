@@ -165,7 +165,7 @@ describe('what follows from the list of controllers', () => {
 
   it('counts its objects and its workers for the source engine, without those of other shards', async () => {
     const owns = (key: string): boolean => key !== 'team/theirs';
-    const view = createClusterView({ kinds: all.map(({ kind }) => kind), owns });
+    const view = createClusterView({ kinds: all.map(({ kind }) => kind), supporting: [], owns });
     const options = { clock: new FakeClock(), metrics: createQueueMetrics(createRegistry('test')), owns: wholeInstallation.owns };
     const queues = createQueues(all, options);
     const facts = engineFacts(all, view, queues, owns);

@@ -67,7 +67,9 @@ describe('two controllers', () => {
     expect(() => createQueues([toy, { ...other!, name: toy.name }], options())).toThrow(
       new TypeError('names of controllers: toy is there twice'),
     );
-    expect(() => createClusterView({ kinds: [toy.kind, toy.kind] })).toThrow(new TypeError('two controllers reconcile toys.keytender.dev'));
+    expect(() => createClusterView({ kinds: [toy.kind, toy.kind], supporting: [] })).toThrow(
+      new TypeError('two controllers reconcile toys.keytender.dev'),
+    );
   });
 });
 

@@ -7,13 +7,13 @@ import type { Dialect } from '../../../src/api/dialect.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { type ClusterView, createClusterView } from '../../../src/view/cluster-view.ts';
 import { ListedKinds } from '../../../src/view/listed-kinds.ts';
-import { reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
+import { budgetedKinds, reflectorsOf, type RunningReflector } from '../../../src/view/reflectors.ts';
 import { requiredKinds, watchedKinds } from '../../../src/app/from-controllers.ts';
 import { controllersOf, createQueues } from '../../../src/app/controllers.ts';
 import { enqueueChanges } from '../../../src/reconcile/shared/enqueue-changes.ts';
 import { lead } from '../../../src/app/leadership.ts';
 import { operate } from '../../../src/app/operator.ts';
-import { readOwnAgain } from '../../../src/view/read-again.ts';
+import { readAllAgain } from '../../../src/view/read-again.ts';
 import { untilListedOrFailed, watchInBackground } from '../../../src/app/run-watches.ts';
 import { type Shard, wholeInstallation } from '../../../src/app/shard.ts';
 import { createTelemetry } from '../../../src/app/telemetry.ts';
@@ -84,7 +84,8 @@ export class OperateWorld implements Disposable {
     this.#config = configOf(...flags);
     this.#controllers = controllers.filter(({ isEnabled }) => isEnabled(this.#config));
     this.#shard = shard;
-    this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), owns: shard.owns });
+    const { supporting } = watchedKinds(this.#controllers, this.#config);
+    this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), supporting, owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
     const probes = { sync, source: () => undefined, unlisted: () => [], kept: () => [] };
@@ -156,7 +157,7 @@ export class OperateWorld implements Disposable {
       engine,
       coverage,
       slices,
-      readAgain: (end: AbortSignal) => readOwnAgain(view.own, changes.handlerOf, { watcher, slices, clock }, end),
+      readAgain: (end: AbortSignal) => readAllAgain(budgetedKinds(view, watched), changes.handlerOf, { watcher, slices, clock }, end),
       seed: changes.start,
       onStop: () => undefined,
     };

@@ -150,6 +150,23 @@ describe('reduceSecret, of what anybody may put on a Secret', () => {
     expect([records.get('es-orders')?.intact, keys]).toEqual([false, undefined]);
   });
 
+  it('keeps the names of keys only if they are short together', () => {
+    const keysOf = (count: number, length: number) => {
+      const named = Object.fromEntries(numbered(count, (index) => [`${index}`.padStart(length, 'k'), '']));
+      return reduceSecret({ digestKey: key, dialect: keytender }, arriving(named, recordOf('es-orders', named)).secret, ['es-orders']).keys;
+    };
+    expect([keysOf(200, 20)?.length, keysOf(200, 21), keysOf(20, 253)]).toEqual([200, undefined, undefined]);
+  });
+
+  it('keeps the first of many owner references with one uid', () => {
+    const ours = { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'orders', uid: 'es-orders', controller: true };
+    const users = { ...ours, name: 'users', uid: 'es-users', controller: false };
+    const again = numbered(2_000, (index) => ({ ...ours, name: `again-${index}`, controller: false }));
+    const { secret } = arriving(data, {}, { ownerReferences: [users, ours, ...again] });
+    const { metadata, hasOtherOwners } = reduceSecret({ digestKey: key, dialect: keytender }, secret, ['es-orders', 'es-users']);
+    expect([metadata.ownerReferences, hasOtherOwners]).toEqual([[users, ours], true]);
+  });
+
   it('keeps no label and no annotation but ours and those of a template', () => {
     const annotations = {
       'kubectl.kubernetes.io/last-applied-configuration': '{"data":{"password":"canary-51f0"}}',

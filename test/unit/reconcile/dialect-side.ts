@@ -63,7 +63,7 @@ export class DialectSide {
     this.#api = api;
     this.#clock = clock;
     this.#signal = signal;
-    this.#view = dialectView(createClusterView({ kinds: kindsOf(dialect) }), dialect);
+    this.#view = dialectView(createClusterView({ kinds: kindsOf(dialect), supporting: [] }), dialect);
     this.#context = { ...this.#contextOf(source), referencesOf: plan };
   }
 

@@ -1,7 +1,7 @@
 /** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
 import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
-import { nameOnlyExternalSecret } from '../../../src/view/name-only.ts';
+import { nameOnlyExternalSecret, nameOnlySecret, nameOnlyWorkload } from '../../../src/view/name-only.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
 import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
@@ -29,8 +29,11 @@ import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credentials/credential-cache.ts';
 import { PodAges } from '../../../src/restart/pod-ages.ts';
 import { RestartGuard } from '../../../src/restart/restart-guard.ts';
+import type { Workload } from '../../../src/restart/port.ts';
 import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
+import { BudgetedStore } from '../../../src/view/budgeted-store.ts';
+import { costOfManagedSecret } from '../../../src/view/object-cost.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
 import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
@@ -60,12 +63,16 @@ export class World {
   secretsFirst = false;
   /** ExternalSecrets that are more than their namespace may have kept. */
   readonly nameOnly = new Set<string>();
+  /** Secrets and Deployments that are more than that. */
+  readonly nameOnlyOthers = new Set<string>();
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
   /** Whether there is news for a round that has ended. */
   #answered = false;
   #context: ExternalSecretContext;
-  #stores = freshStores();
+  /** Bytes for the Secrets that are read once more. */
+  memory = 1024 * 1024;
+  #stores = freshStores(this.memory);
 
   constructor() {
     this.api.now = () => new Date(this.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
@@ -146,22 +153,26 @@ export class World {
       ({ metadata }) => valueIn(metadata.labels, keytender.labels.managed) === 'true',
     );
     stores.managedSecrets.replace(managed.map((secret) => this.#reduce(secret)));
-    stores.deployments.replace(
-      all<KubeObject>(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw, keytender.annotations.restartPrefix)),
-    );
+    stores.deployments.replace(all<KubeObject>(builtin.deployment).map((raw) => this.#reduceDeployment(raw)));
+  }
+
+  #reduceDeployment(raw: KubeObject): Workload {
+    const reduced = reduceWorkload('Deployment', raw, keytender.annotations.restartPrefix);
+    return this.nameOnlyOthers.has(raw.metadata.name) ? nameOnlyWorkload(reduced, 1_000) : reduced;
   }
 
   #reduce(secret: SecretObject): ManagedSecret {
-    return reduceSecret(
+    const reduced = reduceSecret(
       { digestKey: this.digestKey, dialect: keytender },
       secret,
       this.secretsFirst ? [] : writersOf(secret.metadata, this.#stores.resources),
     );
+    return this.nameOnlyOthers.has(secret.metadata.name) ? nameOnlySecret(reduced, 5_000) : reduced;
   }
 
   /** A new process: nothing is left but what the API and AWS hold. */
   restart(): void {
-    this.#stores = freshStores();
+    this.#stores = freshStores(this.memory);
     this.source = new MemorySource(this.values, () => this.clock.now());
     this.watched.clear();
     this.called.clear();
@@ -264,11 +275,17 @@ export class World {
   }
 }
 
-function freshStores() {
+function freshStores(memory: number) {
   return {
     resources: new Store<ExternalSecretObject>({ indexes: externalSecretIndexes }),
     secretStores: new Store<StoreObject>(),
-    managedSecrets: new Store<ManagedSecret>({ indexes: { controller: controllerOf } }),
+    managedSecrets: new BudgetedStore<ManagedSecret>({
+      kind: 'Secret',
+      total: memory,
+      costOf: costOfManagedSecret,
+      nameOnly: nameOnlySecret,
+      indexes: { controller: controllerOf },
+    }),
     deployments: new Store<ReturnType<typeof reduceWorkload>>(),
   };
 }

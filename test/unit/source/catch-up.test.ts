@@ -107,7 +107,7 @@ describe('after a start, where events stretch the polls to a day', () => {
     await world.clock.advance(trustedAfter);
     const before = Object.keys(world.aws.reads).length;
     trusted = true;
-    world.engine.replan();
+    void [...world.engine.replanning()];
     await world.clock.advance(minutes * MINUTE - trustedAfter);
     return [before, Object.keys(world.aws.reads).length];
   }

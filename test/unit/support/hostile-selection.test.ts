@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ciLimits, limits } from '../../support/hostile/findings.ts';
-import { CI_VARIABLE, isSelected, limitsFor } from '../../support/hostile/selection.ts';
+import { CI_VARIABLE, isSelected, limitsFor, withoutFolder } from '../../support/hostile/selection.ts';
 
 const ci = { [CI_VARIABLE]: '1' };
 
@@ -16,6 +16,20 @@ describe('the hostile inputs that run', () => {
   it('are those with a part of the name', () => {
     const only = { KEYTENDER_HOSTILE_ONLY: 'label' };
     expect([isSelected({ name: 'a label key' }, only), isSelected({ name: 'a key' }, only)]).toEqual([true, false]);
+  });
+});
+
+describe('the arguments of a run', () => {
+  it.each([
+    [['test/cluster/hostile'], ['test/cluster/hostile']],
+    [
+      ['test/cluster/hostile', '--ci'],
+      ['test/cluster/hostile', '--ci'],
+    ],
+    [['test/cluster/hostile', 'test/cluster/hostile/paths.test.ts'], ['test/cluster/hostile/paths.test.ts']],
+    [['test/unit'], ['test/unit']],
+  ])('%j: %j', (args, files) => {
+    expect(withoutFolder(args)).toEqual(files);
   });
 });
 

@@ -31,17 +31,21 @@ async function requestsOf(controllers: readonly Controller[], flags: readonly st
     },
   };
   const ignored = (): void => undefined;
-  const reflectors = reflectorsOf(createClusterView({ kinds: controllers.map(({ kind }) => kind) }), () => ignored, {
-    ...watchedKinds(controllers, configOf(...flags)),
-    watcher,
-    namespaces: [],
-    digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
-    clock: new FakeClock(),
-    metrics: createKubeMetrics(createRegistry('test')),
-    logger: createLogger({ level: 'error', format: 'json', stream: { write: ignored } }),
-    slices: new TimeSlices(),
-    onSynced: ignored,
-  });
+  const reflectors = reflectorsOf(
+    createClusterView({ kinds: controllers.map(({ kind }) => kind), ...watchedKinds(controllers, configOf(...flags)) }),
+    () => ignored,
+    {
+      ...watchedKinds(controllers, configOf(...flags)),
+      watcher,
+      namespaces: [],
+      digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
+      clock: new FakeClock(),
+      metrics: createKubeMetrics(createRegistry('test')),
+      logger: createLogger({ level: 'error', format: 'json', stream: { write: ignored } }),
+      slices: new TimeSlices(),
+      onSynced: ignored,
+    },
+  );
   const stop = new AbortController();
   const running = reflectors.map((reflector) => reflector.run(stop.signal));
   stop.abort(new DOMException('the test is over', 'AbortError'));
@@ -82,7 +86,7 @@ describe('the view of a group', () => {
 
   it('shares the memory among the kinds that are reconciled, and gives out no more when there is a further kind', () => {
     const totals = (kinds: readonly AnyKindDefinition[]): readonly number[] => {
-      return [...createClusterView({ memory: 1_050, kinds }).own.values()].map(({ budget }) => budget.total);
+      return [...createClusterView({ memory: 1_050, kinds, supporting: [] }).own.values()].map(({ budget }) => budget.total);
     };
     expect(totals(kindsOf(keytender))).toEqual([840, 126, 84]);
     expect(totals([...kindsOf(keytender), toyController(toyDialect).kind])).toEqual([800, 120, 80, 50]);
@@ -92,7 +96,7 @@ describe('the view of a group', () => {
   });
 
   it('counts no object of another shard in a namespace', () => {
-    const view = createClusterView({ kinds: kindsOf(keytender), owns: (key) => key !== 'team/theirs' });
+    const view = createClusterView({ kinds: kindsOf(keytender), supporting: [], owns: (key) => key !== 'team/theirs' });
     const { externalSecrets } = dialectView(view, keytender);
     const objects = ['mine', 'theirs'].map((name) => ({ ...object('ExternalSecret', name, 'team'), spec: {} }));
     externalSecrets.replace(objects);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { controllerOf, externalSecretIndexes, storeId, workloadId } from '../../../src/view/indexes.ts';
+import { controllerOf, externalSecretIndexes, storeId, workloadId, WritersOfSecrets } from '../../../src/view/indexes.ts';
+import { Store } from '../../../src/watch/store.ts';
+import type { ExternalSecretObject } from '../../../src/api/schema/external-secret.ts';
 import { object } from '../resolve/entries.ts';
 
 const resource = (spec: unknown) => ({ ...object('ExternalSecret', 'orders', 'team'), spec });
@@ -62,5 +64,26 @@ describe('controllerOf', () => {
     const owned = object('Secret', 'db', 'team', { ownerReferences: [owner, { ...owner, uid: 'u2', controller: true }] });
     expect(controllerOf(owned)).toEqual(['u2']);
     expect(controllerOf(object('Secret', 'db'))).toEqual([]);
+  });
+});
+
+describe('WritersOfSecrets', () => {
+  it('collects the writers of a Secret once, until an ExternalSecret changes', () => {
+    const resources = new Store<ExternalSecretObject>({ indexes: externalSecretIndexes });
+    const writer = (name: string) => ({ ...object('ExternalSecret', name, 'team'), spec: { target: { name: 'db' } } });
+    const uidsOf = (...all: readonly ExternalSecretObject[]) => new Set(all.map(({ metadata }) => metadata.uid));
+    const writers = new WritersOfSecrets();
+    const secret = object('Secret', 'db', 'team').metadata;
+    const [first, second, third] = [writer('orders'), writer('users'), writer('bills')];
+    expect(writers.of(secret, resources)).toEqual(new Set());
+    for (const each of [first, second]) resources.apply('added', each);
+    const two = writers.of(secret, resources);
+    expect(two).toEqual(uidsOf(first, second));
+    expect(writers.of(secret, resources)).toBe(two);
+    expect(writers.of(object('Secret', 'other', 'team').metadata, resources)).toEqual(new Set());
+    resources.apply('added', third);
+    expect(writers.of(secret, resources)).toEqual(uidsOf(first, second, third));
+    for (const each of [first, third]) resources.apply('deleted', each);
+    expect(writers.of(secret, resources)).toEqual(uidsOf(second));
   });
 });

@@ -41,7 +41,7 @@ export function raw(name: string, { namespace = 'team', version = 1, text = LARG
 }
 
 export function ownKindWorld(memory = 20 * MIB) {
-  const view = createClusterView({ kinds: kindsOf(keytender), memory });
+  const view = createClusterView({ kinds: kindsOf(keytender), supporting: [], memory });
   const kind = ownKind(view, keytender.kinds.externalSecret) as unknown as OwnKind<ExternalSecretObject>;
   const work = new TimeSlices().worker('');
   const events: WatchEvent<ExternalSecretObject>[] = [];

@@ -48,7 +48,7 @@ describe('OwnKind', () => {
     const { list, kind } = world();
     await list(ten);
     const registry = new Registry();
-    createKeptMetrics(registry, () => [kind.figures]);
+    createKeptMetrics(registry, () => [kind.store.figures]);
     const lines = (await registry.metrics()).split('\n').filter((line) => line.startsWith('keytender_'));
     expect(lines).toEqual([
       `keytender_kept_bytes{kind="ExternalSecret"} ${kind.budget.heldBytes}`,

@@ -68,6 +68,8 @@ describe('reduced objects', () => {
     const many = Object.fromEntries(Array.from({ length: 10_000 }, (_, index) => [`label-${index}`, '']));
     expect(reduceNamespace(raw({ labels: many })).metadata.labels).toBeUndefined();
     expect(reduceNamespace(raw({ labels: { a: 'b' } })).metadata.labels).toEqual({ a: 'b' });
+    const ofLength = (length: number) => reduceNamespace(raw({ labels: { a: 'b'.repeat(length) } })).metadata.labels;
+    expect([ofLength(8_000) === undefined, ofLength(8_192) === undefined]).toEqual([false, true]);
     const { metadata } = reduceExternalSecret(
       raw({ annotations: { [keytender.annotations.forceSync]: 'x'.repeat(200_000) } }),
       keytender.annotations.forceSync,

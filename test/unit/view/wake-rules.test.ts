@@ -7,6 +7,7 @@ import type { WriteRecord } from '../../../src/apply/port.ts';
 import { externalSecretIndexes } from '../../../src/view/indexes.ts';
 import { QUEUED_AT_ONCE, SlicedWakes } from '../../../src/view/sliced-wakes.ts';
 import { inOrder } from '../../../src/view/wake-rule.ts';
+import { nameOnlySecret } from '../../../src/view/name-only.ts';
 import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
@@ -153,6 +154,39 @@ describe('onManagedSecret', () => {
     expect([now, later.at(-1)]).toEqual([[], ['team/last', change, 1_000]]);
   });
 
+  it('wakes all writers, and the controller with another target, of one that is known by name only now, or no longer', () => {
+    const known = secret(true);
+    const ownerReferences = [
+      { apiVersion: 'keytender.dev/v1', kind: 'ExternalSecret', name: 'former', uid: 'uid-former', controller: true },
+    ];
+    const owned = { ...known, metadata: { ...known.metadata, ownerReferences } };
+    const nameOnly = nameOnlySecret(owned, 5_000);
+    expect(woken({ type: 'modified', before: known, object: nameOnly })).toEqual(['team/orders', 'team/users']);
+    expect(woken({ type: 'modified', before: nameOnly, object: known })).toEqual(['team/orders', 'team/users']);
+    const { context, woken: now } = scene();
+    context.externalSecrets.apply('added', {
+      ...moved(orders, { name: 'former', uid: 'uid-former' }),
+      spec: { target: { name: 'other' } },
+    });
+    onManagedSecret(context)({ type: 'modified', before: nameOnly, object: owned });
+    expect(now.map(([key]) => key)).toEqual(['team/former', 'team/orders', 'team/users']);
+    // Another object with the name of the controller.
+    now.length = 0;
+    context.externalSecrets.apply('modified', { ...moved(orders, { name: 'former', uid: 'new' }), spec: { target: { name: 'other' } } });
+    onManagedSecret(context)({ type: 'modified', before: nameOnly, object: owned });
+    expect(now.map(([key]) => key)).toEqual(['team/orders', 'team/users']);
+  });
+
+  it('queues nothing at once for a change of one that is known by name only', () => {
+    const { context, woken: now, later } = scene();
+    onManagedSecret(context)({
+      type: 'modified',
+      before: nameOnlySecret(secret(true), 5_000),
+      object: nameOnlySecret(secret(true), 6_000),
+    });
+    expect([now, later.length]).toEqual([[], 2]);
+  });
+
   it('wakes nobody for another Secret', () => {
     expect(woken({ type: 'deleted', object: moved(secret(true), { name: 'another' }) })).toEqual([]);
     expect(woken({ type: 'deleted', object: moved(secret(true), { namespace: 'another' }) })).toEqual([]);
@@ -219,6 +253,12 @@ describe('onWorkload', () => {
     expect(woken({ type: 'deleted', object: workload({}) })).toEqual(expected);
     expect(woken({ type: 'modified', before: workload({ m: 'c' }), object: workload({}) }, 'c')).toEqual(expected);
     expect(woken({ type: 'modified', before: workload({}), object: workload({ m: 'old' }) })).toEqual(expected);
+  });
+
+  it('wakes who restarts it for any change of the specification while its markers are not kept', () => {
+    const hidden = (generation: number) => moved({ ...workload({}), hasMoreMarkers: true }, { generation });
+    expect(woken({ type: 'modified', before: hidden(1), object: hidden(1) })).toEqual([]);
+    expect(woken({ type: 'modified', before: hidden(1), object: hidden(2) })).toEqual([['team/orders', change]]);
   });
 
   it('wakes nobody for our own restarts, for what the first list shows, or for what does not concern the marker', () => {

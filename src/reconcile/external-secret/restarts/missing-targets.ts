@@ -1,11 +1,11 @@
-/** Named targets that the cache does not have: whether they exist, only the API server knows. */
+/** Named targets that are not known: whether one exists that the cache does not have, only the API server knows. */
 import type { RestartStatus } from '../../../api/schema/restart-status.ts';
 import { keyOf } from '../../../base/key.ts';
 import { failure, type Failure } from '../../../failure/failure.ts';
 import { failureOf } from '../../../kube/failure-of.ts';
 import { messageFor } from '../../../messages/message.ts';
 import { unknownReader } from '../../../messages/reader.ts';
-import type { ConsumerKind } from '../../../restart/consumer/consumer.ts';
+import type { Consumer, ConsumerKind } from '../../../restart/consumer/consumer.ts';
 import { consumerTypes } from '../../../restart/consumer/consumer-types.ts';
 import type { RestartSpec } from '../../../restart/demand/restart-spec.ts';
 import type { ExternalSecretContext } from '../context.ts';
@@ -28,13 +28,19 @@ export async function missingTargets(
   signal: AbortSignal,
 ): Promise<readonly MissingTarget[]> {
   const named = typeof members === 'string' ? [] : members.flatMap((member) => ('name' in member ? [member] : []));
-  const unknown = named.filter(({ kind, name }) => context.workloads(kind).get(keyOf(owner.namespace, name)) === undefined);
   const missing: MissingTarget[] = [];
-  for (const target of unknown) {
-    const why = await reasonOf(target, owner.namespace, context, signal);
+  for (const target of named) {
+    const cached = context.workloads(target.kind).get(keyOf(owner.namespace, target.name));
+    const why = cached === undefined ? await reasonOf(target, owner.namespace, context, signal) : tooLarge(cached);
     if (why !== undefined) missing.push({ failure: why, status: statusOf(target, why) });
   }
   return missing;
+}
+
+/** Only its name is kept, so that it cannot be restarted. */
+function tooLarge({ kind, metadata: { name }, notKept }: Consumer): Failure | undefined {
+  if (notKept === undefined) return undefined;
+  return failure('MemoryShareExceeded', `${kind} ${JSON.stringify(name)}: its references and labels exceed the memory share of the namespace`);
 }
 
 /** Undefined: it exists, and will be in the cache soon. */

@@ -38,7 +38,7 @@ interface Run {
 
 export type ShownFailure = Pick<OpenBreaker, 'failure' | 'failures'>;
 
-interface Call {
+export interface UnansweredCall {
   readonly identity: Identity;
   readonly references: readonly ReferenceKey[];
   readonly failure: Failure;
@@ -82,7 +82,7 @@ export class Outages {
   }
 
   /** A call got no answer. If it is an outage, returns the failures that the status shows for the identity and for its service. */
-  unanswered(call: Call): { readonly own: ShownFailure | undefined; readonly services: ReadonlyMap<ServiceKey, ShownFailure> } {
+  unanswered(call: UnansweredCall): { readonly own: ShownFailure | undefined; readonly services: ReadonlyMap<ServiceKey, ShownFailure> } {
     const [own, service] = [identityKey(call.identity), serviceKey(call.identity)];
     this.#forget();
     const alone = this.#count(this.#alone, own, call, call.identity.storeNamespace);
@@ -123,7 +123,12 @@ export class Outages {
     return this.#services.size;
   }
 
-  #count<K extends string>(runs: SharedMap<K, Run>, key: K, { identity, references, namespaces }: Call, owner: string | undefined): Run {
+  #count<K extends string>(
+    runs: SharedMap<K, Run>,
+    key: K,
+    { identity, references, namespaces }: UnansweredCall,
+    owner: string | undefined,
+  ): Run {
     const now = this.#clock.monotonic();
     const run = runs.get(key) ?? { calls: 0, references: new Set(), identities: new Set(), namespaces: new Set(), since: now, at: now };
     runs.set(key, run, owner);
@@ -138,7 +143,7 @@ export class Outages {
     return run;
   }
 
-  #ownFailure(key: IdentityKey, run: Run, { identity, failure, madeAt }: Call): ShownFailure | undefined {
+  #ownFailure(key: IdentityKey, run: Run, { identity, failure, madeAt }: UnansweredCall): ShownFailure | undefined {
     if (run.calls < CALLS_TO_OPEN || run.references.size < REFERENCES_TO_SHOW) return undefined;
     const [only] = run.namespaces.size < NAMESPACES_TO_OPEN ? run.namespaces : [];
     if (run.references.size >= REFERENCES_TO_OPEN)
@@ -147,7 +152,7 @@ export class Outages {
   }
 
   /** The failure of the service for all namespaces, or else for the namespaces of the call. */
-  #serviceFailures(call: Call, isSinceLastAnswer: boolean): ReadonlyMap<ServiceKey, ShownFailure> {
+  #serviceFailures(call: UnansweredCall, isSinceLastAnswer: boolean): ReadonlyMap<ServiceKey, ShownFailure> {
     const { identity, failure, madeAt, namespaces } = call;
     const service = serviceKey(identity);
     const together = isSinceLastAnswer ? this.#count(this.#together, service, call, '') : undefined;

@@ -1,14 +1,19 @@
-/** The circuit breakers of the engine: one for each identity, and one for each service, which failures of several identities open. */
+/**
+ * The circuit breakers of the engine: one for each identity, one for each foreign account whose secrets it reads, and one for each service, which failures of
+ * several identities open.
+ */
 import type { Failure, Outcome } from '../../../failure/failure.ts';
 import type { FailureReason } from '../../../failure/reasons.ts';
 import { type Identity, type IdentityKey, identityKey } from '../../../aws/credentials/identity.ts';
 import type { Clock } from '../../../base/time/clock.ts';
 import { SharedMap } from '../../../base/sharing/shared-map.ts';
 import type { ReferenceKey } from '../../port.ts';
+import type { RequestedSecret } from '../budgets/quota-owner.ts';
 import { Availability } from './availability.ts';
 import { type OpenBreaker, CircuitBreakers } from './circuit-breakers.ts';
-import { Outages, type ServiceKey, serviceKey, serviceKeyFor } from './outages.ts';
+import { Outages, type ServiceKey, serviceKey, serviceKeyFor, type UnansweredCall } from './outages.ts';
 import { type CallResult, callResultOf } from './call-result.ts';
+import { ForeignAccountBreakers, type ForeignAccountOf, type ForeignAccounts } from './foreign-accounts.ts';
 
 export type BreakerKey = IdentityKey | ServiceKey;
 
@@ -17,6 +22,7 @@ const RETRY_SOON_MS = 10_000;
 const NOT_REPAIRED_BY_PEOPLE: ReadonlySet<string> = new Set<FailureReason>(['Throttled', 'AWSUnavailable', 'KubernetesUnavailable']);
 const MAX_KNOWN = { total: 4_096 };
 const NO_NAMESPACES: ReadonlySet<string> = new Set();
+const NO_ACCOUNTS: ForeignAccounts = new Map();
 
 export interface SourceBreakersOptions {
   readonly clock: Clock;
@@ -24,19 +30,23 @@ export interface SourceBreakersOptions {
   readonly random: () => number;
   /** The result of `availability` has changed, for this identity or for all identities that read from this service. */
   readonly onChange: (key: BreakerKey) => void;
+  /** By default, all accounts are the identity's own. */
+  readonly foreignAccountOf?: ForeignAccountOf;
 }
 
 export class SourceBreakers {
   readonly #identities: CircuitBreakers<IdentityKey>;
   readonly #outages: Outages;
+  readonly #foreign: ForeignAccountBreakers;
   readonly #availability: Availability<BreakerKey>;
   /** The only namespace that calls were made for as this identity; '' for several. */
   readonly #users = new SharedMap<IdentityKey, string>(MAX_KNOWN);
   #usersChanged = 0;
 
-  constructor({ clock, random, onChange }: SourceBreakersOptions) {
+  constructor({ clock, random, onChange, foreignAccountOf = () => undefined }: SourceBreakersOptions) {
     this.#identities = new CircuitBreakers(clock, random);
     this.#outages = new Outages({ clock, random, identities: this.#identities });
+    this.#foreign = new ForeignAccountBreakers(clock, random, foreignAccountOf);
     this.#availability = new Availability({ clock, onChange });
   }
 
@@ -46,16 +56,16 @@ export class SourceBreakers {
     outcomes: ReadonlyMap<ReferenceKey, Outcome<unknown>>,
     madeAt: number,
     madeFor: ReadonlySet<string> = NO_NAMESPACES,
+    accounts: ForeignAccounts = NO_ACCOUNTS,
   ): CallResult | undefined {
-    const callResult = callResultOf(identity, outcomes.values());
     const own = identityKey(identity);
     const owner = identity.storeNamespace;
     const namespaces = this.#recordUsers(identity, madeFor);
+    const [namespace = owner] = namespaces;
+    const telling = this.#foreign.record({ identity, accounts, madeAt, owner: namespace }, outcomes);
+    const callResult = callResultOf(identity, telling.values());
     if (callResult?.kind === 'service') {
-      const references = [...outcomes.keys()];
-      const shown = this.#outages.unanswered({ identity, references, failure: callResult.failure, madeAt, namespaces });
-      if (shown.own !== undefined) this.#availability.failed(own, shown.own, owner);
-      for (const [key, failure] of shown.services) this.#availability.failed(key, failure, owner);
+      this.#unanswered({ identity, references: [...outcomes.keys()], failure: callResult.failure, madeAt, namespaces });
     } else if (callResult?.kind === 'identity') {
       this.#availability.failed(own, this.#identities.failed(own, { failure: callResult.failure, madeAt, owner }), owner);
     } else if (callResult?.kind === 'passed') {
@@ -76,6 +86,12 @@ export class SourceBreakers {
     let latest: OpenBreaker | undefined;
     for (const breaker of breakers) if (breaker !== undefined && breaker.until > (latest?.until ?? 0)) latest = breaker;
     return latest;
+  }
+
+  /** The open breaker that stops reads of this secret: that of its identity, or that of its foreign account. */
+  openBreakerOf(requested: RequestedSecret, namespace?: string): OpenBreaker | undefined {
+    const [own, foreign] = [this.openBreaker(requested.identity, namespace), this.#foreign.openBreaker(requested)];
+    return (own?.until ?? 0) >= (foreign?.until ?? 0) ? own : foreign;
   }
 
   /**
@@ -136,6 +152,13 @@ export class SourceBreakers {
   /** Number of identities and services that fail as a whole. */
   get failing(): { readonly identities: number; readonly services: number } {
     return { identities: this.#identities.size, services: this.#outages.size };
+  }
+
+  #unanswered(call: UnansweredCall): void {
+    const owner = call.identity.storeNamespace;
+    const shown = this.#outages.unanswered(call);
+    if (shown.own !== undefined) this.#availability.failed(identityKey(call.identity), shown.own, owner);
+    for (const [key, failure] of shown.services) this.#availability.failed(key, failure, owner);
   }
 
   #passed(identity: Identity, namespaces: ReadonlySet<string>): void {

@@ -7,7 +7,7 @@ import { type Identity, type IdentityKey, identityKey } from '../../../aws/crede
 import type { CallAttempts } from '../../../aws/port.ts';
 import { SharedMap } from '../../../base/sharing/shared-map.ts';
 import type { Clock, Ms } from '../../../base/time/clock.ts';
-import { type RequestedSecret, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
+import { type RequestedSecret, accountInRequest, ownerByAccount, ownerByAnswer } from './quota-owner.ts';
 import { SharedBudget, type Urgency } from './shared-budget.ts';
 
 /**
@@ -94,6 +94,21 @@ export class CallBudgets {
     if (this.#ownerOf(requested.identity) !== undefined) return;
     const owner = ownerByAnswer(requested, arn);
     if (owner !== undefined) this.#prove(requested.identity, owner, operation);
+  }
+
+  /**
+   * The account of the secret, if the ARN in the request names one, and it is not the proved account of the identity. Any user of an identity can name a secret
+   * of any account.
+   */
+  foreignAccount(requested: RequestedSecret): string | undefined {
+    const account = accountInRequest(requested);
+    if (account === undefined) return undefined;
+    return this.#ownerOf(requested.identity) === ownerByAccount(requested.identity, account) ? undefined : account;
+  }
+
+  /** Whether AWS has proved the account of the identity. Until then its budget is its own. */
+  isProved(identity: Identity): boolean {
+    return this.#ownerOf(identity) !== undefined;
   }
 
   /** Until now the identity had its own budget. The call that proved the account counts in the budget of the account. */

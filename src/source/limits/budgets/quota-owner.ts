@@ -21,3 +21,8 @@ export function ownerByAnswer({ identity, secretId }: RequestedSecret, arn: stri
   const account = isArn(secretId) ? undefined : accountInArn(arn);
   return account === undefined ? undefined : ownerByAccount(identity, account);
 }
+
+/** The account in the ARN of the request. Undefined for a name. */
+export function accountInRequest({ secretId }: RequestedSecret): string | undefined {
+  return isArn(secretId) ? accountInArn(secretId) : undefined;
+}

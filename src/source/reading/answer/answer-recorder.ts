@@ -80,11 +80,11 @@ export class AnswerRecorder {
     onKept(cache.nextExpiry ?? Number.POSITIVE_INFINITY);
   }
 
-  #retryAt({ identity }: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {
+  #retryAt(reference: RemoteReference, outcome: Outcome<SecretVersion>, failures: number): number {
     const { clock, breakers, retries } = this.#options;
     const now = clock.monotonic();
     if (outcome.ok) return now;
-    const breaker = isAboutOne(outcome.failure) ? undefined : breakers.openBreaker(identity);
-    return breaker?.until ?? retries.next(identityKey(identity), outcome.failure, failures, now);
+    const breaker = isAboutOne(outcome.failure) ? undefined : breakers.openBreakerOf(reference);
+    return breaker?.until ?? retries.next(identityKey(reference.identity), outcome.failure, failures, now);
   }
 }

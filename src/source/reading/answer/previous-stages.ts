@@ -31,7 +31,7 @@ interface PreviousVersion {
 
 export interface PreviousStagesOptions {
   readonly clock: Clock;
-  readonly cache: Pick<ValueCache, 'drop'>;
+  readonly cache: Pick<ValueCache, 'has' | 'drop'>;
   /** Minimum time between two refreshes of a reference. */
   readonly minInterval: Ms;
   readonly registry: Pick<Registry, 'find' | 'index' | 'plan' | 'postpone'>;
@@ -60,10 +60,9 @@ export class PreviousStages {
     if (tracked === undefined || !isStageOfSecret(tracked.reference, 'AWSCURRENT')) return;
     const { observation, identity } = tracked;
     if (observation.kind === 'unknown' || (observation.kind === 'version' && observation.versionId === versionId)) return;
-    for (const other of registry.index.of({ service: 'SecretsManager', name, arn })) {
-      const { version } = other.reference;
-      if (other.identity === identity && version.kind === 'stage' && version.stage !== 'AWSCURRENT') cache.drop(other.key);
-    }
+    const isCachedStage = ({ key: other, identity: reader, reference: { version } }: TrackedReference): boolean =>
+      reader === identity && version.kind === 'stage' && version.stage !== 'AWSCURRENT' && cache.has(other);
+    for (const other of registry.index.of({ service: 'SecretsManager', name, arn }, isCachedStage)) cache.drop(other.key);
   }
 
   /** Call this after an answer was recorded; `before`: the observation before the answer. If AWSCURRENT has moved, AWSPREVIOUS is read at once. */

@@ -46,6 +46,10 @@ export class ValueCache {
     return entry !== undefined && this.#clock.monotonic() - entry.confirmedAt <= maxAge ? entry.version : undefined;
   }
 
+  has(key: ReferenceKey): boolean {
+    return this.#entries.has(key);
+  }
+
   /** `age`: time since the call to AWS. */
   put(key: ReferenceKey, version: SecretVersion, age: Ms): void {
     this.drop(key);

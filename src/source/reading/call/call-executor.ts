@@ -2,7 +2,7 @@
  * Makes planned calls and reports their results to circuit breakers, budgets and batch permissions. If the service cannot answer a batch,
  * the executor repeats the call in halves, until it has found the references that cause the failure, or the failure is an outage.
  */
-import { identityKey } from '../../../aws/credentials/identity.ts';
+import { type Identity, identityKey } from '../../../aws/credentials/identity.ts';
 import { fail, type Outcome } from '../../../failure/failure.ts';
 import type { OnAttempts, SecretFinder, SecretReader, SecretVersion, CallAttempts, VersionReference } from '../../../aws/port.ts';
 import type { Clock } from '../../../base/time/clock.ts';
@@ -12,6 +12,7 @@ import { SharedMap } from '../../../base/sharing/shared-map.ts';
 import type { BatchPermissions } from '../../limits/batch-permissions.ts';
 import type { CallBudgets, OperationClass } from '../../limits/budgets/call-budgets.ts';
 import { FoundSet } from './found-set.ts';
+import { type ForeignAccounts, isThrottledByService } from '../../limits/breakers/foreign-accounts.ts';
 import type { SourceBreakers } from '../../limits/breakers/source-breakers.ts';
 import type { CallResult } from '../../limits/breakers/call-result.ts';
 import { operationOf, type PlannedCall } from './plan-calls.ts';
@@ -80,9 +81,8 @@ export class CallExecutor {
     );
     const [whole] = results.length === 1 ? results : [];
     if (whole !== undefined) return whole.answers;
-    const until = this.#options.clock.monotonic() + ALONE_MS;
-    const failing = [...answers].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable');
-    if (failing.length < answers.size) for (const [key] of failing) this.#alone.set(key, until, ownerOf(call, key));
+    const failing = [...answers].filter(([, outcome]) => !outcome.ok && outcome.failure.reason === 'AWSUnavailable').map(([key]) => key);
+    if (failing.length < answers.size) this.#readAlone(call, failing);
     return answers;
   }
 
@@ -112,7 +112,10 @@ export class CallExecutor {
     const answers = await this.#read(call, (one) => void attempts.push(one));
     // First, because the attempts count in the budget of the account that the answer proves.
     if (answers instanceof Map) this.#recordOwner(call, answers, operation);
-    for (const one of attempts) budgets.tried(identity, operation, one, madeAt);
+    const accounts = this.#foreignAccounts(call);
+    const outside = this.#outsideBudget(identity, accounts);
+    const counted = outside.size === 0 ? attempts : attempts.map((one) => ({ ...one, throttled: 0 }));
+    for (const one of counted) budgets.tried(identity, operation, one, madeAt);
     if (answers === 'batch-denied') {
       permissions.denied(identityKey(identity), identity.storeNamespace);
       return { answers };
@@ -121,12 +124,47 @@ export class CallExecutor {
     if (answers === 'continued')
       return { answers, callResult: breakers.recordCall(identity, new Map([[call[0].key, ok(answers)]]), madeAt, madeFor) };
     if (call.length > 1) permissions.granted(identityKey(identity), identity.storeNamespace);
-    const callResult = breakers.recordCall(identity, answers, madeAt, madeFor);
-    const outcomes = [...answers.values()];
+    if (this.#isThrottledForUnknown(call, accounts, answers, attempts)) return { answers };
     // A batch may answer some keys and throttle others.
-    if (outcomes.some(isThrottled)) budgets.throttled(identity, operation, madeAt);
-    if (outcomes.every(hasNoCredentials)) budgets.giveBack(identity, operation);
-    return { answers, callResult };
+    if (hasThrottled(call, answers, outside)) budgets.throttled(identity, operation, madeAt);
+    if ([...answers.values()].every(hasNoCredentials)) budgets.giveBack(identity, operation);
+    return { answers, callResult: breakers.recordCall(identity, answers, madeAt, madeFor, accounts) };
+  }
+
+  /**
+   * Whether a batch with secrets of the own account and of others was throttled as a whole: nobody can tell by which account, so it counts for none. The
+   * secrets of others are read by themselves from now on, also if only some of its attempts were throttled.
+   */
+  #isThrottledForUnknown(
+    call: PlannedCall<ReferenceRequest>,
+    accounts: ForeignAccounts,
+    answers: Answers,
+    attempts: readonly CallAttempts[],
+  ): boolean {
+    if (accounts.size === 0 || accounts.size === call.length) return false;
+    const isWhole = [...answers.values()].every(isThrottledByService);
+    if (isWhole || attempts.some(({ throttled }) => throttled > 0)) this.#readAlone(call, accounts.keys());
+    return isWhole;
+  }
+
+  /** The next calls show which of these references cause the failure of the batch. */
+  #readAlone(call: PlannedCall<ReferenceRequest>, keys: Iterable<ReferenceKey>): void {
+    const until = this.#options.clock.monotonic() + ALONE_MS;
+    for (const key of keys) this.#alone.set(key, until, ownerOf(call, key));
+  }
+
+  /** The references whose throttling does not lower the rate of the identity. Until its account is proved, the account of any secret may be its own. */
+  #outsideBudget(identity: Identity, accounts: ForeignAccounts): ForeignAccounts {
+    return this.#options.budgets.isProved(identity) ? accounts : new Map();
+  }
+
+  #foreignAccounts(call: PlannedCall<ReferenceRequest>): ForeignAccounts {
+    const accounts = new Map<ReferenceKey, string>();
+    for (const { key, reference } of call) {
+      const account = this.#options.budgets.foreignAccount(reference);
+      if (account !== undefined) accounts.set(key, account);
+    }
+    return accounts;
   }
 
   #recordOwner(call: PlannedCall<ReferenceRequest>, answers: Answers, operation: OperationClass): void {
@@ -188,9 +226,12 @@ function versionReference({ reference: { secretId, version } }: ReferenceRequest
   return { secretId, version };
 }
 
-/** Throttled by the service itself, not by STS before the call. */
-function isThrottled(outcome: Outcome<SecretVersion>): boolean {
-  return !outcome.ok && outcome.failure.reason === 'Throttled' && outcome.failure.during === undefined;
+/** Whether one of these references was throttled, other than those of these foreign accounts. */
+function hasThrottled(call: PlannedCall<ReferenceRequest>, answers: Answers, except: ForeignAccounts): boolean {
+  return call.some(({ key }) => {
+    const outcome = answers.get(key);
+    return !except.has(key) && outcome !== undefined && isThrottledByService(outcome);
+  });
 }
 
 /** The call did not reach the service. */

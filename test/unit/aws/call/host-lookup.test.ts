@@ -1,6 +1,7 @@
 // Names of AWS hosts: each is resolved once for all callers, and names that do not exist never block names that do.
 import type { LookupAddress, LookupOptions } from 'node:dns';
 import { beforeEach, describe, expect, it } from '@jest/globals';
+import { callFor } from '../../../../src/aws/call/call-owner.ts';
 import { createHostLookup } from '../../../../src/aws/call/host-lookup.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { FakeClock, settle } from '../../../support/fake-clock.ts';
@@ -140,7 +141,7 @@ describe('names that do not exist', () => {
     await clock.advance(ms(10_000));
     for (let n = 0; n < 200; n++) void ask(`none-${n}.test`);
     await settle();
-    expect(queries).toHaveLength(1 + 3);
+    expect(queries).toHaveLength(1 + 2);
     expect(await asked('a.test', findIt)).toEqual(found);
   });
 
@@ -158,10 +159,10 @@ describe('names that do not exist', () => {
     for (let n = 0; n < 10; n++) answers.push(ask(`none-${n}.test`));
     await settle();
     await clock.advance(ms(4_001));
-    queries.slice(0, 3).forEach(missIt);
+    queries.slice(0, 2).forEach(missIt);
     const errors = (await Promise.all(answers)).map(({ error }) => error);
-    expect([errors.slice(0, 3), new Set(errors.slice(3))]).toEqual([Array(3).fill('ENOTFOUND'), new Set(['EAI_AGAIN'])]);
-    expect(queries).toHaveLength(3);
+    expect([errors.slice(0, 2), new Set(errors.slice(2))]).toEqual([Array(2).fill('ENOTFOUND'), new Set(['EAI_AGAIN'])]);
+    expect(queries).toHaveLength(2);
   });
 
   it('are refused when too many wait, and found hosts are not', async () => {
@@ -170,5 +171,37 @@ describe('names that do not exist', () => {
     for (let n = 0; n < 1_024; n++) void ask(`none-${n}.test`);
     expect(await ask('one-more.test')).toMatchObject({ error: 'EAI_AGAIN' });
     expect(await asked('a.test', findIt)).toEqual(found);
+  });
+});
+
+describe('names of one namespace', () => {
+  const askFor = (owner: string, host: string): Promise<Answer> => callFor(owner, () => ask(host));
+
+  it('leave a place to other namespaces, however long the name servers need', async () => {
+    for (let n = 0; n < 1_000; n++) void askFor('attacker', `none-${n}.test`);
+    const answer = askFor('victim', 'new.test');
+    (await lastQuery()).answer();
+    expect([await answer, queries.map(({ host }) => host)]).toEqual([found, ['none-0.test', 'none-1.test', 'new.test']]);
+  });
+
+  it('leave waiting places to other namespaces', async () => {
+    const refused = Array.from({ length: 2_000 }, (_, n) => askFor('attacker', `none-${n}.test`));
+    expect(await refused.at(-1)).toMatchObject({ error: 'EAI_AGAIN' });
+    const answer = askFor('victim', 'new.test');
+    findIt(await lastQuery());
+    expect(await answer).toEqual(found);
+  });
+
+  it('are resolved at the first turn of a namespace that asks for them, and once', async () => {
+    for (let n = 0; n < 100; n++) void askFor('attacker', `none-${n}.test`);
+    const answers = [askFor('attacker', 'new.test'), askFor('victim', 'new.test')];
+    findIt(await lastQuery());
+    expect(await Promise.all(answers)).toEqual([found, found]);
+    for (let n = 0; n < 101; n++) {
+      queries[n]?.refuse('ENOTFOUND');
+      await settle();
+    }
+    expect(queries).toHaveLength(101);
+    expect(queries.filter(({ host }) => host === 'new.test')).toHaveLength(1);
   });
 });

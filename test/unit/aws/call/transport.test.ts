@@ -2,6 +2,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo, LookupFunction } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
+import { callOwner } from '../../../../src/aws/call/call-owner.ts';
 import { CURRENT, identityOf, never, reasonOf, startSdkWorld, useEndpoint } from '../sdk-world.ts';
 
 describe('transport', () => {
@@ -27,6 +28,24 @@ describe('transport', () => {
     world.aws.secrets().create('a', 'x');
     expect(reasonOf(await world.secrets.read(world.identity, 'a', CURRENT, never()))).toBe('ok');
     expect(hosts).toEqual(['keytender.invalid']);
+  });
+
+  it('resolves names for the namespace of the store that a call is made with, also for its role', async () => {
+    const owners: string[] = [];
+    const lookup: LookupFunction = (_, options, callback) => {
+      owners.push(callOwner());
+      process.nextTick(callback, Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), options.all === true ? [] : '');
+    };
+    await using world = await startSdkWorld({ transport: { lookup } });
+    useEndpoint('http://keytender.invalid');
+    const roleArn = 'arn:aws:iam::111122223333:role/reader';
+    const identities = [
+      { ...world.identity, storeNamespace: 'tenant' },
+      { ...identityOf(world.identity.base, { roleArn }), storeNamespace: 'other' },
+      world.identity,
+    ];
+    for (const identity of identities) await world.secrets.read(identity, 'a', CURRENT, never());
+    expect([...new Set(owners)]).toEqual(['tenant', 'other', '']);
   });
 
   it('goes through the proxy that the environment names, except for NO_PROXY', async () => {

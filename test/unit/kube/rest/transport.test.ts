@@ -37,6 +37,33 @@ describe('transport', () => {
     stop.abort();
   });
 
+  it('leaves connections to other namespaces while the calls of one namespace hang', async () => {
+    await using api = await startLoopbackApi((request, response) => {
+      if (!request.path.includes('/namespaces/slow/')) answerJson(response, 200, { kind: 'Secret' });
+    });
+    await using test = connectTo(api.url, { timeoutMs: 2_000 });
+    const stop = new AbortController();
+    const hanging = Array.from({ length: 64 }, () => test.transport.call({ ...getSecret, namespace: 'slow' }, stop.signal));
+    expect((await test.transport.call(getSecret, never)).ok).toBe(true);
+    stop.abort();
+    await Promise.allSettled(hanging);
+  });
+
+  it('renews the Lease on connections of its own', async () => {
+    await using api = await startLoopbackApi((request, response) => {
+      if (request.path.includes('/leases/')) answerJson(response, 200, { kind: 'Lease' });
+    });
+    await using test = connectTo(api.url, { timeoutMs: 2_000 });
+    const stop = new AbortController();
+    const hanging = Array.from({ length: 64 }, (_, index) =>
+      test.transport.call({ ...getSecret, namespace: `slow-${index}` }, stop.signal),
+    );
+    const lease: KubeRequest = { verb: 'get', type: builtin.lease, namespace: 'operator', name: 'keytender' };
+    expect((await test.transport.call(lease, never)).ok).toBe(true);
+    stop.abort();
+    await Promise.allSettled(hanging);
+  });
+
   it('says method, path, content type and user agent', async () => {
     await using api = await startLoopbackApi((_request, response) => answerJson(response, 200, {}));
     await using test = connectTo(`${api.url}/k8s/clusters/c-1`);

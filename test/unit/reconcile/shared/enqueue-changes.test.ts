@@ -26,7 +26,7 @@ function scene() {
   const clock = new FakeClock();
   const registry = createRegistry('test');
   const controllers = controllersOf(keytender);
-  const cluster = createClusterView({ kinds: kindsOf(keytender) });
+  const cluster = createClusterView({ kinds: kindsOf(keytender), supporting: [] });
   const view = dialectView(cluster, keytender);
   const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
   const errors: unknown[] = [];

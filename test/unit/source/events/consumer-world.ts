@@ -76,7 +76,7 @@ export class ConsumerWorld implements AsyncDisposable {
     this.#work = new WorkQueue({ name: 'dependants', clock, random: () => 0 });
     this.reliance = new PollingReliance({
       clock,
-      onChange: () => this.engine.replan(),
+      onChange: () => void [...this.engine.replanning()],
       onMissed: ({ secretId }) => void this.missed.push(secretId),
     });
     this.engine = createSecretSource({

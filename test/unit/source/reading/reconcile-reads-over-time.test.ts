@@ -106,4 +106,16 @@ describe('the values of all rounds', () => {
     expect(new Set(Object.values(world.aws.reads))).toEqual(new Set([1]));
     expect(world.engine.stats().reconciles).toEqual({ bytes: 0, waiting: 0 });
   });
+
+  it('start no read that waited for bytes when the engine ends', async () => {
+    const world = startEngine();
+    const references = (of: string): readonly RemoteReference[] => putMany(world, of, 70, 65_536).map((name) => current(name));
+    world.aws.latency = 60_000;
+    // Each needs 4 MiB, and one namespace may have two of them and a part of a third.
+    for (const name of ['a', 'b', 'c', 'd', 'e']) expect(await ask(world, `ns/${name}`, references(name), 600)).toEqual({});
+    const { references: before, reconciles } = world.engine.stats();
+    expect(reconciles.waiting).toBe(3);
+    await world[Symbol.asyncDispose]();
+    expect(world.engine.stats().references).toBe(before);
+  });
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { priority } from '../../../../src/base/priority.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
-import { priorityFor, priorityOnSubscribe, notificationOf } from '../../../../src/source/references/notify-dependants.ts';
+import { priorityFor, priorityOnSubscribe } from '../../../../src/source/references/notify-dependants.ts';
 import type { Observation } from '../../../../src/source/port.ts';
 
 const version = (versionId: string): Observation => ({ kind: 'version', versionId });
@@ -10,13 +10,14 @@ const denied: Observation = { kind: 'failed', failure: { reason: 'AccessDenied',
 
 describe('callOnSubscribe', () => {
   it.each([
-    ['holds what is known', version('a'), 'a', undefined, undefined],
-    ['holds another version', version('b'), 'a', undefined, priority.source],
-    ['was told already', version('b'), 'a', notificationOf(version('b')), undefined],
-    ['holds nothing while a version is known: the answer came after its read', version('a'), undefined, undefined, priority.source],
-    ['holds nothing and nothing is known', unknown, undefined, undefined, undefined],
-    ['holds nothing because of the failure that is known', denied, undefined, undefined, undefined],
-    ['holds a version that can no longer be read', denied, 'a', undefined, priority.retry],
+    ['holds what is known', version('a'), 'a', unknown, undefined],
+    ['holds another version', version('b'), 'a', unknown, priority.source],
+    ['was told already', version('b'), 'a', version('b'), undefined],
+    ['holds nothing while a version is known: the answer came after its read', version('a'), undefined, unknown, priority.source],
+    ['holds nothing and nothing is known', unknown, undefined, unknown, undefined],
+    ['holds nothing because of the failure that is known', denied, undefined, unknown, undefined],
+    ['holds a version that can no longer be read', denied, 'a', unknown, priority.retry],
+    ['was told of a version, and now of a failure', denied, 'a', version('a'), priority.retry],
   ] as const)('for a dependant that %s', (_what, known, held, told, expected) => {
     expect(priorityOnSubscribe(known, held, told)).toBe(expected);
   });

@@ -4,6 +4,7 @@ import * as fc from 'fast-check';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { PollIntervals, type PollTerms } from '../../../../src/source/references/poll-intervals.ts';
 import { earliness, slotAfter } from '../../../../src/source/schedule/slots.ts';
+import { current } from '../engine-world.ts';
 
 const intervals = fc.integer({ min: 1_000, max: 86_400_000 }).map(ms);
 const phases = fc.integer({ min: 0, max: 2 ** 48 - 1 });
@@ -11,7 +12,7 @@ const times = fc.integer({ min: 1_700_000_000_000, max: 2_000_000_000_000 }).map
 
 describe.each(['events', 'lists'] as const)('polls that %s stretch', (by) => {
   function stretched(interval: number, maxAge: number): number | undefined {
-    const polls = new PollIntervals(() => true);
+    const polls = new PollIntervals(current('any'), { reliesOn: () => true });
     polls.count({ interval: ms(interval), ...(by === 'events' ? { reliance: { maxAge: ms(maxAge) } } : { listedMaxAge: ms(maxAge) }) }, 1);
     return polls.smallest(by === 'lists');
   }
@@ -40,7 +41,7 @@ describe('looks by lists', () => {
   const [minute, hour, day] = [ms(60_000), ms(3_600_000), ms(86_400_000)];
 
   function looked(terms: readonly PollTerms[], relies = true): number | undefined {
-    const polls = new PollIntervals(() => relies);
+    const polls = new PollIntervals(current('any'), { reliesOn: () => relies });
     for (const each of terms) polls.count(each, 1);
     return polls.smallestListed;
   }

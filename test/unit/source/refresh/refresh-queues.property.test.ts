@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { type QueuePass, RefreshQueues } from '../../../../src/source/refresh/refresh-queues.ts';
-import { Reference } from '../schedule/queued-reference.ts';
+import { momentAt, Reference } from '../schedule/queued-reference.ts';
 
 const step = fc.oneof(
   { weight: 3, arbitrary: fc.record({ do: fc.constant('add' as const), namespace: fc.constantFrom('a', 'b', 'c') }) },
@@ -11,7 +11,7 @@ const step = fc.oneof(
 
 /** A pass without a bound. */
 function takeAll(queues: RefreshQueues<Reference>, decide: QueuePass<Reference>['decide']): readonly Reference[] {
-  return queues.take({ now: 1, most: Number.POSITIVE_INFINITY, decide }).taken;
+  return queues.take({ at: momentAt(1), most: Number.POSITIVE_INFINITY, decide }).taken;
 }
 
 describe('RefreshQueues', () => {
@@ -36,9 +36,9 @@ describe('RefreshQueues', () => {
           if (now.do === 'add') {
             const reference = new Reference(now.namespace, all.length);
             all.push(reference);
-            queues.add(reference);
+            queues.add(reference, momentAt(1));
             // It keeps its position.
-            queues.add(reference);
+            queues.add(reference, momentAt(1));
           } else if (now.do === 'take') take(now.most);
           else {
             const dropped = all[now.which];
@@ -85,7 +85,7 @@ describe('RefreshQueues', () => {
           else {
             const reference = all[now.which]!;
             reference.namespace = now.namespace;
-            if (now.do === 'add') queues.add(reference);
+            if (now.do === 'add') queues.add(reference, momentAt(1));
             if (now.do === 'add') queued.add(reference);
           }
           expect(queues.size).toBe(queued.size);
@@ -99,7 +99,8 @@ describe('RefreshQueues', () => {
 
   it('lets namespaces take turns', () => {
     const queues = new RefreshQueues<Reference>();
-    for (let number = 0; number < 3; number += 1) for (const namespace of ['a', 'b', 'c']) queues.add(new Reference(namespace, number));
+    for (let number = 0; number < 3; number += 1)
+      for (const namespace of ['a', 'b', 'c']) queues.add(new Reference(namespace, number), momentAt(1));
     const order: string[] = [];
     while (queues.size > 0) {
       let capacity = 1;

@@ -1,7 +1,7 @@
 // The bound of a pass over the queues of namespaces, and what the next pass does.
 import { describe, expect, it } from '@jest/globals';
 import { type QueueDecision, RefreshQueues } from '../../../../src/source/refresh/refresh-queues.ts';
-import { Reference } from '../schedule/queued-reference.ts';
+import { momentAt, Reference } from '../schedule/queued-reference.ts';
 
 const NEVER = Number.POSITIVE_INFINITY;
 
@@ -11,12 +11,12 @@ function queuesWith(counts: Readonly<Record<string, number>>) {
   const all = Object.entries(counts).flatMap(([namespace, count]) =>
     Array.from({ length: count }, (_, number) => new Reference(namespace, number)),
   );
-  for (const reference of all) queues.add(reference);
+  for (const reference of all) queues.add(reference, momentAt(1));
   /** A pass at time `now`. Returns what it has looked at, in order. */
   const pass = (most: number, decision: (reference: Reference) => QueueDecision, now = 1): readonly string[] => {
     const looked: string[] = [];
     const { looks } = queues.take({
-      now,
+      at: momentAt(now),
       most,
       decide: (namespace) => (reference) => {
         looked.push(`${namespace}${reference.number}`);
@@ -73,7 +73,7 @@ describe('a namespace that is held', () => {
   it('is looked at before its time by no reference that is added', () => {
     const { queues, pass } = queuesWith({ a: 1 });
     pass(9, () => ({ heldUntil: 50 }));
-    queues.add(new Reference('a', 1));
+    queues.add(new Reference('a', 1), momentAt(1));
     expect(pass(9, () => 'taken', 49)).toEqual([]);
     expect(pass(9, () => 'taken', 50)).toEqual(['a0', 'a1']);
   });
@@ -90,7 +90,7 @@ describe('a reference whose owner changes', () => {
   it('leaves the queue of its former owner when it is due again, and is queued once', () => {
     const { queues, all, pass } = queuesWith({ a: 2 });
     all[0]!.namespace = 'b';
-    queues.add(all[0]!);
+    queues.add(all[0]!, momentAt(1));
     expect(queues.size).toBe(2);
     expect(pass(9, () => 'taken')).toEqual(['a1', 'b0']);
   });

@@ -42,6 +42,41 @@ describe('a reference of several namespaces', () => {
   });
 });
 
+describe('a reference that others refresh more often, or as often', () => {
+  const SECOND = 1_000;
+  const shared = current('prod/db', one);
+
+  /** So many namespaces, each with a queue of 20 s or more, subscribe to the reference, and then the victim. Returns when it was read, in seconds. */
+  async function readsBeside(attackers: number, interval: number): Promise<readonly number[]> {
+    await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });
+    for (let n = 0; n < attackers; n += 1) {
+      world.registry.subscribe(dependantNamed(`attacker-${n}/db`), [{ reference: shared, refreshInterval: ms(interval) }]);
+      const others = Array.from({ length: 2_500 }, (_, index) => ({
+        reference: current(`s${n}-${index}`, one),
+        refreshInterval: ms(SECOND),
+      }));
+      world.registry.subscribe(dependantNamed(`attacker-${n}/others`), others);
+    }
+    world.registry.subscribe(dependantNamed('victim/db'), [{ reference: shared, refreshInterval: ms(5 * SECOND) }]);
+    const times: number[] = [];
+    for (let second = 0; second < 40; second += 1) {
+      await world.clock.advance(SECOND);
+      if (world.read.splice(0).some(({ reference }) => reference.secretId === 'prod/db')) times.push(second);
+    }
+    return times;
+  }
+
+  it.each([
+    ['a namespace with a shorter interval', 1, SECOND],
+    ['eight namespaces with the same interval', 8, 5 * SECOND],
+    ['twelve namespaces with the same interval', 12, 5 * SECOND],
+  ])('is read in time beside %s, whose shares are used up', async (_, attackers, interval) => {
+    const times = await readsBeside(attackers, interval);
+    const waits = [...times, 40].map((at, index) => at - (times[index - 1] ?? 0));
+    expect(Math.max(...waits)).toBeLessThanOrEqual(6);
+  });
+});
+
 describe('a reference whose subscribers change while it waits', () => {
   it('counts for a namespace that subscribes to it when it is read', async () => {
     await using world = new RefresherWorld({ isBatched: false, resourcesIn: () => 0 });

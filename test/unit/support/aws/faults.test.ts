@@ -76,6 +76,22 @@ describe('faults', () => {
     impatient.destroy();
   });
 
+  it('go on with a body until the client gives up', async () => {
+    const endless = aws.inject({ secretId: 'a', fault: { kind: 'endless-body', status: 500 } });
+    const response = await fetch(aws.endpoint, {
+      method: 'POST',
+      headers: { 'x-amz-target': 'secretsmanager.GetSecretValue', 'content-type': 'application/x-amz-json-1.1' },
+      body: JSON.stringify({ SecretId: 'a' }),
+    });
+    let bytes = 0;
+    for await (const chunk of response.body!) {
+      bytes += (chunk as Uint8Array).byteLength;
+      if (bytes > 1_000_000) break;
+    }
+    expect([response.status, response.headers.get('content-length'), endless.hits]).toEqual([500, null, 1]);
+    expect(await readString(client, 'b')).toBe('b');
+  });
+
   it('add latency, alone or before another fault', async () => {
     aws.inject({ secretId: 'a', times: 1, fault: { kind: 'latency', ms: 60 } });
     aws.switches.latencyMs = 40;
