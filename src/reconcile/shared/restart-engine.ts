@@ -91,8 +91,8 @@ export class RestartEngine {
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     const known = this.#declared.get(group);
     if (known !== undefined && known.policy === policy && isSameContent(known.content, content)) return;
-    this.#declared.set(group, { policy, content });
     this.#admission.declare(group, { policy, content, members });
+    this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */

@@ -5,6 +5,7 @@ import { sentenceFor } from '../../messages/message.ts';
 import { owner, unknownReader } from '../../messages/reader.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
+import { rolloutHealth } from '../../restart/rollout/health.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
@@ -18,6 +19,8 @@ const NAMED = 3;
 export function announceRestart(round: Round, { consumer }: Extract<RestartResult, { kind: 'restarted' }>, context: WorkloadContext): void {
   const due = dueOf(round);
   const { namespace, name } = consumer.metadata;
+  // Nothing rolls now: the next round says that it is blocked.
+  if (rolloutHealth(consumer).state === 'blocked') return;
   const why = due.length === 0 ? 'the annotation restart-now' : `the new content of ${listOf(due)}`;
   context.metrics.restarted(consumer.kind, 'restarted', causeOf(round, context));
   say(round, due, { type: 'Normal', reason: 'Restarted', note: `${named(consumer)} is rolled for ${why}` }, context);
@@ -51,7 +54,9 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState, before: string | undefined): Said | undefined {
+function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState, before: string | undefined): Said | undefined {
+  // announceRefusal has told it.
+  if (failure !== undefined) return undefined;
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };

@@ -35,7 +35,7 @@ export interface WorkloadContext {
   readonly kind: ConsumerKind;
   readonly type: ResourceType;
   readonly consumers: ObjectStore<Consumer>;
-  /** The workloads of all kinds. */
+  /** The workloads of all kinds that this installation restarts. */
   readonly allConsumers: Consumers;
   /** Rollouts that take their template from a Deployment; only for Deployments. */
   readonly rolloutOf: (consumer: Consumer) => Consumer | undefined;

@@ -104,7 +104,7 @@ function contextOf(
     kind,
     type: consumerTypes[kind],
     consumers: consumersOf(view, kind),
-    allConsumers: new Map(consumerKinds.map((one) => [one, consumersOf(view, one)])),
+    allConsumers: new Map(consumerKinds.filter((one) => isRestarted(one, config)).map((one) => [one, consumersOf(view, one)])),
     rolloutOf: ({ metadata: { namespace = '', name } }) =>
       kind === 'Deployment' && config.argoRollouts ? rollouts.byIndex('workloadRef', `Deployment/${namespace}/${name}`)[0] : undefined,
     contents: contentsOf(managedContents({ sides, prefixes, client }), restarts.reloader?.foreign),

@@ -21,7 +21,7 @@ export class HealthySince {
     return now;
   }
 
-  /** It is gone, or not healthy. */
+  /** It is gone. */
   forget(id: ConsumerId): void {
     this.#seen.delete(id);
   }

@@ -22,7 +22,7 @@ export interface MemberFacts {
   /** The pod that waits, for a failed rollout. */
   readonly waitingPod: string | undefined;
   /** Why the last patch was refused. */
-  readonly refusedPatch: { readonly reason: string; readonly message: string } | undefined;
+  readonly refusedPatch: Required<Pick<MemberState, 'reason' | 'message' | 'failure'>> | undefined;
   readonly now: Ms;
 }
 
@@ -56,8 +56,13 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
   // A rollout for earlier content may go on while the next content is due.
-  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: 'Pending', ...facts.refusedPatch };
+  if (due && phase !== 'Rolling' && phase !== 'Failed') return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
   return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
+}
+
+/** Another client that wrote at the same time is no refusal: the next attempt follows at once. */
+function isRefused({ refusedPatch }: MemberFacts): boolean {
+  return refusedPatch !== undefined && refusedPatch.reason !== 'Conflict';
 }
 
 /** Whether the template has the marker of our last restart, and no later one. */
@@ -75,7 +80,7 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
   if (!isReverted(entry, consumer, marker, markerText(content))) return undefined;
   return {
     reason: 'RestartReverted',
-    message: `another client removes the annotation ${marker} again and again: exclude it in the GitOps tool (docs/restarting-workloads.md)`,
+    message: 'another client removes its restart marker again and again, so it is left alone until the content changes',
   };
 }
 

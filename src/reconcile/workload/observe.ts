@@ -18,19 +18,18 @@ export async function observe(
   const now = ms(context.clock.now());
   const health = healthOf(consumer, context);
   const entry = context.engine.ledger.workload(consumer.metadata.uid);
-  if (!isHealthy(consumer, health)) context.healthySince.forget(id);
   const facts: MemberFacts = {
     consumer,
     health,
     entry,
-    healthySince: context.healthySince.of(id, JSON.stringify([health.state, consumer.markers]), now),
+    healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(consumer, health), consumer.markers]), now),
     waitingPod: undefined,
     refusedPatch: refusedPatch(found, context),
     now,
   };
   const states = statesOf(judged, refused, facts);
   const round: Round = { ...found, health, states, now };
-  if (![...states.values()].some(({ phase }) => phase === 'Failed')) return round;
+  if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
   const waitingPod = await waitingPodOf(consumer, context, signal);
   return { ...round, states: statesOf(judged, refused, { ...facts, waitingPod }) };
 }
@@ -44,10 +43,8 @@ function healthOf(consumer: Consumer, { rolloutOf }: WorkloadContext): RolloutHe
 /** Why the last attempt failed, until it succeeds. */
 function refusedPatch({ id, problem }: Pick<Round, 'id' | 'problem'>, { refusals }: WorkloadContext): MemberFacts['refusedPatch'] {
   const failed = problem ?? refusals.get(id);
-  return failed && { reason: failed.reason, message: messageFor(failed, unknownReader).slice(0, MAX_MESSAGE) };
+  return failed && { reason: failed.reason, message: messageFor(failed, unknownReader), failure: failed };
 }
-
-const MAX_MESSAGE = 300;
 
 export function reportRound({ id, consumer, states }: Round, { engine }: WorkloadContext): void {
   const { namespace = '', labels = {} } = consumer.metadata;

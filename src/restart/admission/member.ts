@@ -1,5 +1,6 @@
 /** Where a workload stands in one group: what its round reports. Types only, and the words of the state. */
 import type { Ms } from '../../base/time/clock.ts';
+import type { Failure } from '../../failure/failure.ts';
 
 export type Phase = 'Baseline' | 'Current' | 'Pending' | 'Blocked' | 'Rolling' | 'Healthy' | 'Failed';
 
@@ -26,6 +27,8 @@ export interface MemberState {
   /** For people: a word, and a sentence of at most 300 characters. */
   readonly reason?: string;
   readonly message?: string;
+  /** Why the last attempt to restart it was refused. With phase Failed: its pods are not to blame. */
+  readonly failure?: Failure;
   /** Of Rolling: when it fails if it is not healthy before. */
   readonly deadline?: Ms;
 }

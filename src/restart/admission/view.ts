@@ -1,5 +1,6 @@
 /** What the status of a group shows: a bounded list in the order of interest, and exact counts. */
 import type { Ms } from '../../base/time/clock.ts';
+import type { Failure } from '../../failure/failure.ts';
 import type { ConsumerId } from '../consumer/consumer.ts';
 import type { Group, Member } from './group.ts';
 import { type Phase, phases } from './member.ts';
@@ -18,6 +19,8 @@ export interface MemberView {
   readonly reason?: WaitReason | (string & {});
   /** For people, at most 300 characters. */
   readonly message?: string;
+  /** Why the last attempt to restart it was refused. */
+  readonly failure?: Failure;
   /** The wave of its policy; undefined: there are no waves, or it is behind the last one. */
   readonly wave?: string;
   /** Restart: it is due, `at` the earliest. Deadline: it fails then if it is not healthy before. */
@@ -86,8 +89,12 @@ function rowOf(group: Group, consumer: ConsumerId, { state, wave }: Member, hold
   };
 }
 
-function reportedReason({ reason, message }: Member['state']): Pick<MemberView, 'reason' | 'message'> {
-  return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
+function reportedReason({ reason, message, failure }: Member['state']): Pick<MemberView, 'reason' | 'message' | 'failure'> {
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+    ...(failure === undefined ? {} : { failure }),
+  };
 }
 
 function nextOf({ due, phase, deadline }: Member['state'], hold: Hold | undefined): MemberView['next'] {

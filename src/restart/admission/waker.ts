@@ -55,8 +55,12 @@ export class Waker {
     this.#parts = parts;
   }
 
-  waitingOf(id: ConsumerId): Waiting | undefined {
-    return this.#parked.get(id)?.waiting;
+  /** What holds it now. Those behind the first of a queue are not asked again when that changes. */
+  holdOf(id: ConsumerId, now: Ms): Hold | undefined {
+    const parked = this.#parked.get(id);
+    if (parked === undefined) return undefined;
+    const decision = this.#parts.decisions.decide(parked.request, now);
+    return decision.kind === 'wait' ? decision.hold : parked.waiting.hold;
   }
 
   touch(queue: string): void {

@@ -29,9 +29,9 @@ describe('a target that keeps its old pods because it was told to', () => {
     await untilMarked(scene.objects, 'Deployment', 'paused', 'paused');
     const blocked = await untilRestarted(scene, 'paused', 'RestartsBlocked');
     expect(restartedOf(blocked)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "paused": it is paused') });
-    expect(blocked.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Blocked' }]);
-    const note = 'Deployment "paused" is marked for the new content of Secret "paused" but keeps its old pods: it is paused; ';
-    await waitUntil('an Event says that it is marked only', async () => {
+    expect(blocked.status?.['restarts']).toMatchObject([{ name: 'paused', state: 'Blocked', phase: 'Blocked', reason: 'RolloutPaused' }]);
+    const note = 'Deployment "paused" keeps its old pods: it is paused; ';
+    await waitUntil('an Event says that it keeps its pods', async () => {
       const all = await scene.objects.list('events');
       const events = all.filter(({ regarding }) => (regarding as { readonly name: string }).name === 'paused');
       expect(events.filter(({ reason }) => reason === 'Restarted')).toEqual([]);

@@ -58,19 +58,22 @@ describe('workloads of one Secret', () => {
       const content = contentOf(await scene.objects.get('secrets', 'life'));
       const status = await waitUntil('the status speaks of this content, and of all restarts', async () => {
         const object = await scene.objects.get('externalsecrets', 'life');
-        const restarts = (object?.status?.['restarts'] ?? []) as readonly { readonly content?: string }[];
-        return object?.status?.['content'] === content && restarts.every((one) => one.content === content) ? object?.status : undefined;
+        const restarts = (object?.status?.['restarts'] ?? []) as readonly { readonly content?: string; readonly phase?: string }[];
+        const isDone = restarts.every((one) => one.content === content && one.phase === 'Healthy');
+        return object?.status?.['content'] === content && isDone ? object?.status : undefined;
       });
       const restarts = status['restarts'] as readonly { readonly restartedAt: string }[];
+      const times = { restartedAt: expect.any(String), since: expect.any(String) };
       expect(restarts).toEqual(
-        KINDS.map((kind) => ({ kind, name: `life-${kind.toLowerCase()}`, state: 'Restarted', content, restartedAt: expect.any(String) })),
+        KINDS.toSorted().map((kind) => ({ kind, name: `life-${kind.toLowerCase()}`, state: 'Restarted', phase: 'Healthy', content, ...times })),
       );
       for (const { restartedAt } of restarts) expect(Date.parse(restartedAt)).toBeGreaterThanOrEqual(before);
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Restarted', status: 'True', reason: 'RestartsDone' }));
+      expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'RolloutsHealthy', status: 'True' }));
       expect(await writesAtRest(scene, 1)).toEqual([]);
       expect(await generations('life')).toEqual([generation, generation, generation]);
     }
-    expect(await scene.operator.metric('keytender_restarts_total{kind="StatefulSet",result="restarted"}')).toBe(2);
+    expect(await scene.operator.metric('keytender_restarts_total{kind="StatefulSet",result="restarted",cause="Secret"}')).toBe(2);
     await scene.objects.delete('externalsecrets', 'life');
   });
 

@@ -9,7 +9,7 @@ import type { Scene } from '../../support/operator/scene.ts';
 import { type SceneWithPods, useSceneWithPods } from '../../support/operator/scene-with-pods.ts';
 import { contentOf, createWorkload, markersOf, secondsAfter, untilMarked, untilRolledOut } from '../../support/operator/workloads.ts';
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 let pods: SceneWithPods;
 let scene: Scene;
@@ -60,6 +60,7 @@ describe('a target that does not exist', () => {
     scene.createSecret('missing');
     await deployed('present');
     await createSynced('missing', ['missing', 'present']);
+    await waitUntil('the other target was looked at', async () => stateOf(await scene.objects.get('externalsecrets', 'missing'), 'present') !== undefined);
     const object = await untilRestarted(scene, 'missing', 'RestartTargetNotFound');
     expect(restartedOf(object)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "missing" does not exist') });
     expect([stateOf(object, 'missing'), stateOf(object, 'present')]).toEqual(['Failed', 'Current']);
@@ -122,7 +123,7 @@ describe('kubectl rollout undo', () => {
     expect(await generationOf('undo')).toBe(5);
 
     const { status } = await scene.objects.untilReason('undo', 'SecretSynced');
-    await secondsAfter(Date.parse(status?.['lastChangeTime'] as string), 3);
+    await secondsAfter(Date.parse(status?.['lastChangeTime'] as string), 12);
     await scene.objects.patch('deployments', 'undo', { spec: { template: { metadata: { annotations: { roll: 'young-pods' } } } } });
     await untilRolledOut(scene.objects, 'Deployment', 'undo');
     await undo('undo', '--to-revision=1');
@@ -162,8 +163,9 @@ describe('somebody who takes the marker away each time', () => {
     const remover = removeMarkers('fought', stop.signal);
     try {
       scene.rotate('fought');
-      const object = await untilRestarted(scene, 'fought', 'RestartFailed');
-      expect(restartedOf(object)?.message).toContain('somebody else takes its restart marker away');
+      const object = await untilRestarted(scene, 'fought', 'RestartReverted');
+      expect(restartedOf(object)?.message).toContain('another client removes its restart marker again and again');
+      expect(stateOf(object, 'fought')).toBe('Blocked');
       expect(await writesAtRest(scene, 3)).toEqual([]);
     } finally {
       stop.abort();
@@ -176,7 +178,7 @@ describe('somebody who takes the marker away each time', () => {
 });
 
 describe('two ExternalSecrets that restart one Deployment', () => {
-  it('have a marker each and do not undo each other', async () => {
+  it('have a marker each, and changes at the same time are one rollout at best', async () => {
     scene.createSecret('pair-a');
     scene.createSecret('pair-b');
     await deployed('pair');
@@ -189,7 +191,8 @@ describe('two ExternalSecrets that restart one Deployment', () => {
     for (const name of ['pair-a', 'pair-b']) await untilRestarted(scene, name, 'RestartsDone');
     expect(await writesAtRest(scene, 2)).toEqual([]);
     const deployment = await scene.objects.get('deployments', 'pair');
-    expect(deployment?.metadata.generation).toBe(3);
+    // One if both changes were seen within the 2 s in which kubelet may serve the former value.
+    expect([2, 3]).toContain(deployment?.metadata.generation);
     expect(markersOf(deployment)).toEqual({
       'pair-a': contentOf(await scene.objects.get('secrets', 'pair-a')),
       'pair-b': contentOf(await scene.objects.get('secrets', 'pair-b')),

@@ -30,6 +30,11 @@ export class History implements AsyncDisposable {
     return this.#sightings.filter(({ object }) => object.metadata.name === name);
   }
 
+  /** The states of all objects since the start, oldest first. */
+  all(): readonly AnyObject[] {
+    return this.#sightings.map(({ object }) => object);
+  }
+
   /** How often what `read` makes of the object became something else; its first sight counts as one. */
   changes(name: string, read: (object: AnyObject) => unknown): number {
     const states = this.of(name).map(({ object }) => JSON.stringify(read(object)));

@@ -45,6 +45,7 @@ const GROUPS: Readonly<Record<string, string>> = {
   statefulsets: '/apis/apps/v1',
   daemonsets: '/apis/apps/v1',
   replicasets: '/apis/apps/v1',
+  rollouts: '/apis/argoproj.io/v1alpha1',
   leases: '/apis/coordination.k8s.io/v1',
   externalsecrets: '/apis/keytender.dev/v1',
   secretstores: '/apis/keytender.dev/v1',
@@ -57,6 +58,7 @@ const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]
   deployments: ['apps/v1', 'Deployment'],
   statefulsets: ['apps/v1', 'StatefulSet'],
   daemonsets: ['apps/v1', 'DaemonSet'],
+  rollouts: ['argoproj.io/v1alpha1', 'Rollout'],
   externalsecrets: ['keytender.dev/v1', 'ExternalSecret'],
   secretstores: ['keytender.dev/v1', 'SecretStore'],
 };

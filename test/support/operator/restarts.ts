@@ -39,3 +39,42 @@ export async function untilRestarted({ objects }: Scene, name: string, reason: s
     return restartedOf(object)?.reason === reason ? object : undefined;
   });
 }
+
+/** One entry of status.restarts. */
+export interface ShownRestart {
+  readonly kind: string;
+  readonly name: string;
+  readonly state: string;
+  readonly phase?: string;
+  readonly reason?: string;
+  readonly message?: string;
+  readonly nextStep?: string;
+  readonly nextStepTime?: string;
+  readonly content?: string;
+  readonly restartedAt?: string;
+}
+
+export function shownRestarts(object: AnyObject | undefined): readonly ShownRestart[] {
+  return (object?.status?.['restarts'] ?? []) as readonly ShownRestart[];
+}
+
+/** The entry of a workload in the status of an ExternalSecret once it has these fields. */
+export async function untilShown(
+  { objects }: Pick<Scene, 'objects'>,
+  externalSecret: string,
+  workload: string,
+  expected: Partial<ShownRestart>,
+  timeoutMs = 30_000,
+): Promise<ShownRestart> {
+  let last: ShownRestart | undefined;
+  const look = async (): Promise<ShownRestart | undefined> => {
+    last = shownRestarts(await objects.get('externalsecrets', externalSecret)).find(({ name }) => name === workload);
+    const isShown = last !== undefined && Object.entries(expected).every(([field, value]) => last?.[field as keyof ShownRestart] === value);
+    return isShown ? last : undefined;
+  };
+  try {
+    return await waitUntil(`${externalSecret} shows ${workload} as ${JSON.stringify(expected)}`, look, { timeoutMs });
+  } catch (error) {
+    throw new Error(`${externalSecret} does not show ${workload} as ${JSON.stringify(expected)} but as ${JSON.stringify(last)}`, { cause: error });
+  }
+}

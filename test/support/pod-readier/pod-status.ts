@@ -1,6 +1,7 @@
 // The status of a pod as kubelet would report it, from the pod and the requested behaviour. Pure.
 
-export type PodState = 'ready' | 'not-ready' | 'crash-loop';
+/** image-pull: the image cannot be pulled. */
+export type PodState = 'ready' | 'not-ready' | 'crash-loop' | 'image-pull';
 
 export interface Condition {
   readonly type: string;
@@ -36,14 +37,23 @@ export interface Pod {
 
 /** The state that the pod's status shows now, or undefined when nobody has reported one. */
 export function observedState(pod: Pod): PodState | undefined {
+  const waits = (reason: string): boolean => pod.status?.containerStatuses?.some(({ state }) => state?.waiting?.reason === reason) ?? false;
+  if (waits('ImagePullBackOff')) return 'image-pull';
   if (pod.status?.phase !== 'Running') return undefined;
-  const waiting = pod.status.containerStatuses?.some(({ state }) => state?.waiting?.reason === 'CrashLoopBackOff') ?? false;
-  if (waiting) return 'crash-loop';
+  if (waits('CrashLoopBackOff')) return 'crash-loop';
   return pod.status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True') === true ? 'ready' : 'not-ready';
 }
 
+/** What is reported of a pod. */
+export interface Report {
+  readonly state: PodState;
+  /** What a container that crashed has left as its termination message. */
+  readonly terminationMessage?: string;
+}
+
 /** The status for a state. `podIp` must be unique in the cluster: EndpointSlices list it. */
-export function statusFor(pod: Pod, state: PodState, podIp: string, now: string): Readonly<Record<string, unknown>> {
+export function statusFor(pod: Pod, report: Report, podIp: string, now: string): Readonly<Record<string, unknown>> {
+  const { state } = report;
   const ready = state === 'ready';
   const conditions: readonly Condition[] = [
     { type: 'PodScheduled', status: 'True' },
@@ -52,21 +62,32 @@ export function statusFor(pod: Pod, state: PodState, podIp: string, now: string)
     { type: 'Ready', status: ready ? 'True' : 'False', ...(ready ? {} : { reason: 'ContainersNotReady' }) },
   ];
   return {
-    phase: 'Running',
+    phase: state === 'image-pull' ? 'Pending' : 'Running',
     startTime: pod.metadata.creationTimestamp,
     podIP: podIp,
     podIPs: [{ ip: podIp }],
     conditions: conditions.map((condition) => ({ ...condition, lastTransitionTime: transitionTime(pod, condition, now) })),
-    containerStatuses: pod.spec.containers.map(({ name, image }) => containerStatus(pod, name, image ?? '', state, now)),
+    containerStatuses: pod.spec.containers.map(({ name, image }) => containerStatus(pod, name, image ?? '', report, now)),
   };
 }
 
-function containerStatus(pod: Pod, name: string, image: string, state: PodState, now: string): Readonly<Record<string, unknown>> {
+function containerStatus(
+  pod: Pod,
+  name: string,
+  image: string,
+  { state, terminationMessage }: Report,
+  now: string,
+): Readonly<Record<string, unknown>> {
   const previous = pod.status?.containerStatuses?.find((one) => one.name === name)?.restartCount ?? 0;
   const common = { name, image, imageID: image, containerID: `test://${pod.metadata.uid}/${name}` };
+  if (state === 'image-pull') {
+    const waiting = { reason: 'ImagePullBackOff', message: `Back-off pulling image "${image}"` };
+    return { name, image, imageID: '', state: { waiting }, ready: false, started: false, restartCount: 0 };
+  }
   if (state === 'crash-loop') {
     const message = `back-off 10s restarting failed container=${name} pod=${pod.metadata.name}`;
-    const ended = { exitCode: 1, reason: 'Error', startedAt: now, finishedAt: now };
+    const left = terminationMessage === undefined ? {} : { message: terminationMessage };
+    const ended = { exitCode: 1, reason: 'Error', startedAt: now, finishedAt: now, ...left };
     const states = { state: { waiting: { reason: 'CrashLoopBackOff', message } }, lastState: { terminated: ended } };
     return { ...common, ...states, ready: false, started: false, restartCount: previous + 1 };
   }

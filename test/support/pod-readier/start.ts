@@ -3,12 +3,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ApiClient } from '../control-plane/api-client.ts';
 import type { ClusterAccess } from '../control-plane/cluster-access.ts';
 import { observedState, statusFor } from './pod-status.ts';
-import type { Pod, PodState } from './pod-status.ts';
+import type { Pod, PodState, Report } from './pod-status.ts';
 
 /** Which pods: all labels must be there; no namespace means every namespace. */
 export interface PodSelector {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Only pods that are seen for the first time after the rule was set. */
+  readonly onlyNew?: boolean;
 }
 
 export interface PodBehaviour {
@@ -16,11 +18,15 @@ export interface PodBehaviour {
   readonly state: PodState | 'untouched';
   /** Milliseconds from the creation of a pod until its state is reported. Default 0. */
   readonly delayMs?: number;
+  /** Of `crash-loop`: what the container has left as its termination message. */
+  readonly terminationMessage?: string;
 }
 
 interface Rule {
   readonly selector: PodSelector;
   readonly behaviour: PodBehaviour;
+  /** The uids of pods to which it does not apply. */
+  readonly except: ReadonlySet<string>;
 }
 
 interface PodList {
@@ -63,7 +69,7 @@ export class PodReadier implements AsyncDisposable {
 
   /** From now on these pods, existing ones too, behave so; the latest rule that fits counts. Disposing the result takes the rule back. */
   set(selector: PodSelector, behaviour: PodBehaviour): Disposable {
-    const rule: Rule = { selector, behaviour };
+    const rule: Rule = { selector, behaviour, except: new Set(selector.onlyNew === true ? this.#pods.keys() : []) };
     this.#rules = [rule, ...this.#rules];
     this.#reviewAll();
     return {
@@ -127,25 +133,27 @@ export class PodReadier implements AsyncDisposable {
 
   #review(pod: Pod): void {
     this.#cancelTimer(pod.metadata.uid);
-    const { state, delayMs = 0 } = this.#rules.find(({ selector }) => matches(selector, pod))?.behaviour ?? READY;
+    const rule = this.#rules.find(({ selector, except }) => !except.has(pod.metadata.uid) && matches(selector, pod));
+    const { state, delayMs = 0, terminationMessage } = rule?.behaviour ?? READY;
     if (state === 'untouched' || state === observedState(pod) || isOver(pod)) return;
+    const report: Report = { state, ...(terminationMessage === undefined ? {} : { terminationMessage }) };
     // Unscheduled pods are removed by the API server as soon as somebody deletes them, so there is nothing to finish for them.
     const dueMs = Date.parse(pod.metadata.creationTimestamp) + delayMs - Date.now();
     if (delayMs > 0 && dueMs > 0)
       this.#timers.set(
         pod.metadata.uid,
-        setTimeout(() => this.#report(pod, state), dueMs),
+        setTimeout(() => this.#report(pod, report), dueMs),
       );
-    else this.#report(pod, state);
+    else this.#report(pod, report);
   }
 
-  #report(pod: Pod, state: PodState): void {
-    const report = this.#patch(pod, state).catch(() => undefined); // the API server is away: the list after its return asks again
-    this.#reports.add(report);
-    void report.finally(() => this.#reports.delete(report));
+  #report(pod: Pod, report: Report): void {
+    const sent = this.#patch(pod, report).catch(() => undefined); // the API server is away: the list after its return asks again
+    this.#reports.add(sent);
+    void sent.finally(() => this.#reports.delete(sent));
   }
 
-  async #patch({ metadata }: Pod, state: PodState): Promise<void> {
+  async #patch({ metadata }: Pod, report: Report): Promise<void> {
     const pod = this.#pods.get(metadata.uid);
     if (pod === undefined) return;
     const address = this.#addresses++;
@@ -154,7 +162,7 @@ export class PodReadier implements AsyncDisposable {
       method: 'PATCH',
       path: `/api/v1/namespaces/${metadata.namespace}/pods/${metadata.name}/status`,
       // The uid keeps the status from a new pod of the same name (StatefulSets make those).
-      body: { metadata: { uid: metadata.uid }, status: statusFor(pod, state, podIp, new Date().toISOString().replace(/\.\d+/, '')) },
+      body: { metadata: { uid: metadata.uid }, status: statusFor(pod, report, podIp, new Date().toISOString().replace(/\.\d+/, '')) },
       contentType: 'application/merge-patch+json',
       signal: this.#stop.signal,
     });

@@ -74,14 +74,19 @@ function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext)
 /** What people must see first: restarts that stop, or cannot be made. */
 function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failure | undefined {
   if (isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending')) {
-    const [failed] = members.filter(({ phase }) => phase === 'Failed');
+    const [failed] = members.filter(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
     const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
     return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
   }
-  const stopped = members.find(({ phase, reason }) => phase !== 'Failed' && reason !== undefined && isFailureReason(catalogueReason(reason)));
+  const stopped = members.find((member) => member.failure !== undefined || isStopped(member));
+  if (stopped?.failure !== undefined) return stopped.failure;
   if (stopped?.reason === undefined) return undefined;
   const reason = catalogueReason(stopped.reason);
   return isFailureReason(reason) ? failure(reason, `${labelOf(stopped)}: ${stopped.message ?? ''}`) : undefined;
+}
+
+function isStopped({ phase, reason }: MemberView): boolean {
+  return phase !== 'Failed' && reason !== undefined && isFailureReason(catalogueReason(reason));
 }
 
 function labelOf({ consumer }: MemberView): string {
