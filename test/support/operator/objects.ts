@@ -53,6 +53,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
   secrets: ['v1', 'Secret'],
+  configmaps: ['v1', 'ConfigMap'],
+  leases: ['coordination.k8s.io/v1', 'Lease'],
   serviceaccounts: ['v1', 'ServiceAccount'],
   resourcequotas: ['v1', 'ResourceQuota'],
   deployments: ['apps/v1', 'Deployment'],

@@ -2,7 +2,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { failed, ok } from '../../../../src/base/result.ts';
 import type { KubeResult } from '../../../../src/kube/port.ts';
-import { LiveReads } from '../../../../src/restart/source/live-reads.ts';
+import { askedContent, LiveReads } from '../../../../src/restart/source/live-reads.ts';
 
 const source = { kind: 'Secret', name: 'database' } as const;
 const { signal } = new AbortController();
@@ -59,5 +59,16 @@ describe('a live read', () => {
     resolve(ok('live'));
     expect(await second).toEqual(ok('live'));
     expect(read).toHaveLength(1);
+  });
+});
+
+describe('the content that is asked for', () => {
+  const content = { sequence: 2, content: 'k.a', changes: [] };
+
+  it('is another one for a marker of a later content: an answer from before it says nothing about it', () => {
+    const planned = askedContent(content, undefined);
+    for (const marker of ['1.k.z', '2.k.a', 'k.z', '3.k.a']) expect(askedContent(content, marker)).toBe(planned);
+    const later = ['2.k.b', '3.k.b', '4.k.b'].map((marker) => askedContent(content, marker));
+    expect(new Set([planned, ...later]).size).toBe(4);
   });
 });
