@@ -36,16 +36,41 @@
   resources: [secrets]
   verbs: [get, list, watch, create, patch, delete]
 {{- if .Values.restart.enabled }}
-# Restarts: the operator writes a marker into the pod template of the target. Get: after a conflict with another writer.
+# Restarts of Deployments: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.
 - apiGroups: [apps]
-  resources: [deployments, statefulsets, daemonsets]
+  resources: [deployments]
   verbs: [get, list, watch, patch]
 {{- end }}
 {{- if .Values.restart.enabled }}
-# Restart of a target without a marker: the age of its pods shows whether they started before the Secret changed.
+# Restarts: the age of the pods shows whether they started before a change; after a failed rollout, the state of a pod shows why.
 - apiGroups: [""]
   resources: [pods]
-  verbs: [list]
+  verbs: [get, list]
+{{- end }}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations }}
+# Annotations of Stakater Reloader name any Secret and ConfigMap. Their metadata is watched; one that a workload names is read when it changes, and only keyed
+# digests of its values are kept.
+- apiGroups: [""]
+  resources: [secrets, configmaps]
+  verbs: [get, list, watch]
+{{- end }}
+{{- if .Values.restart.enabled }}
+# Restarts of StatefulSets: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.
+- apiGroups: [apps]
+  resources: [statefulsets]
+  verbs: [get, list, watch, patch]
+{{- end }}
+{{- if .Values.restart.enabled }}
+# Restarts of DaemonSets: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.
+- apiGroups: [apps]
+  resources: [daemonsets]
+  verbs: [get, list, watch, patch]
+{{- end }}
+{{- if and .Values.restart.enabled .Values.restart.argoRollouts }}
+# Restarts of Rollouts: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.
+- apiGroups: [argoproj.io]
+  resources: [rollouts]
+  verbs: [get, list, watch, patch]
 {{- end }}
 {{- end }}
 
@@ -63,6 +88,12 @@
 {{- end }}
 {{- if .Values.clusterStores.enabled }}
 # Conditions of ClusterSecretStores select namespaces by label.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch]
+{{- end }}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations .Values.restart.reloader.namespaceSelector }}
+# Annotations of Stakater Reloader count in the namespaces that the selector selects by label.
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [list, watch]
