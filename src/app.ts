@@ -71,7 +71,22 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { client: reader, health, namespace } = kube;
   const readAgain = readingAgain(view, handlerOf, reflected);
-  const parts = { ...watched, clock, view, queues, shard, reader, namespace, secrets, health, engine, restarts, coverage, readAgain, seed: changes.start };
+  const parts = {
+    ...watched,
+    clock,
+    view,
+    queues,
+    shard,
+    reader,
+    namespace,
+    secrets,
+    health,
+    engine,
+    restarts,
+    coverage,
+    readAgain,
+    seed: changes.start,
+  };
   const ended = await waitForEnd(
     leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
     logger,

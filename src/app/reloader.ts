@@ -20,7 +20,12 @@ import { ObjectVersions } from '../watch/object-versions.ts';
 import type { OperatorParts } from './operator.ts';
 
 /** `signal`: aborts when the process ends to lead. Undefined: the annotations do not count. */
-export function reloaderSources(parts: OperatorParts, client: KubeReader, ledger: Ledger, signal: AbortSignal): ReloaderSources | undefined {
+export function reloaderSources(
+  parts: OperatorParts,
+  client: KubeReader,
+  ledger: Ledger,
+  signal: AbortSignal,
+): ReloaderSources | undefined {
   const options = reloaderOf(parts.config);
   if (options === undefined) return undefined;
   const { clock, digestKey, queues, slices, telemetry, view } = parts;

@@ -20,7 +20,10 @@ export async function restartUpkeep(parts: OperatorParts, { restarts, reader, re
   const works = [() => cleanLedger(parts, restarts, end)];
   if (reloader !== undefined) {
     const lease = { client: reader, clock, logger: telemetry.logger, onActive: restartMetrics.reloaderActive };
-    works.push(() => reloader.run(end), () => watchReloader({ ...lease, namespace: config.reloaderNamespace ?? namespace }, end));
+    works.push(
+      () => reloader.run(end),
+      () => watchReloader({ ...lease, namespace: config.reloaderNamespace ?? namespace }, end),
+    );
   }
   await untilEnd(Promise.all(works.map((work) => work())), end);
 }
@@ -34,7 +37,11 @@ async function untilEnd(work: Promise<unknown>, end: AbortSignal): Promise<void>
 }
 
 /** Only while everything is known: an entry of an object that is only not listed yet must stay. */
-async function cleanLedger({ clock, coverage, view, telemetry: { logger } }: OperatorParts, restarts: RestartEngine, end: AbortSignal): Promise<void> {
+async function cleanLedger(
+  { clock, coverage, view, telemetry: { logger } }: OperatorParts,
+  restarts: RestartEngine,
+  end: AbortSignal,
+): Promise<void> {
   for (;;) {
     await clock.sleep(CLEAN_EVERY, end);
     await restarts.ready(end);

@@ -12,14 +12,19 @@ const reloaderValues = z
     namespace: z
       .string()
       .max(63)
-      .describe('Namespace in which Reloader runs: while its Lease there is renewed, the operator reports that both are active. Empty: the namespace of the release.'),
+      .describe(
+        'Namespace in which Reloader runs: while its Lease there is renewed, the operator reports that both are active. Empty: the namespace of the release.',
+      ),
     autoReloadAll: z.boolean().describe('Also restarts workloads without annotations, for all that their pods read.'),
     reloadOnCreate: z.boolean().describe('The creation of a Secret or ConfigMap is a change.'),
     reloadOnDelete: z.boolean().describe('The deletion of a Secret or ConfigMap is a change.'),
     resourcesToIgnore: z.enum(['', 'secrets', 'configMaps', 'configmaps']).describe('secrets or configMaps: these restart nobody.'),
     ignoredWorkloadTypes: z.string().max(64).describe('Accepted without effect: Jobs and CronJobs are never restarted.'),
     namespacesToIgnore: z.array(z.string().max(63)).describe('Namespaces whose annotations do not count.'),
-    namespaceSelector: z.string().max(4096).describe('Annotations count in namespaces with these labels only. Adds permissions to list and watch namespaces.'),
+    namespaceSelector: z
+      .string()
+      .max(4096)
+      .describe('Annotations count in namespaces with these labels only. Adds permissions to list and watch namespaces.'),
     resourceLabelSelector: z.string().max(4096).describe('Only Secrets and ConfigMaps with these labels count.'),
     annotations: z
       .strictObject({
@@ -61,7 +66,9 @@ export const restartValues = z
       ),
     reloaderAnnotations: z
       .boolean()
-      .describe('Understands the annotations of Stakater Reloader, for all Secrets and ConfigMaps. Adds permissions to get, list and watch them.'),
+      .describe(
+        'Understands the annotations of Stakater Reloader, for all Secrets and ConfigMaps. Adds permissions to get, list and watch them.',
+      ),
     reloader: reloaderValues,
   })
   .describe('Restarts of workloads.');

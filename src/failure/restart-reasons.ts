@@ -27,7 +27,10 @@ export const restartStateReasons = {
     'change',
     'another controller would undo the change of the pod template: restart through that controller, or set the annotation restart-owned of the workload',
   ),
-  RestartOptedOut: entry('change', 'the workload has the annotation workload.keytender.dev/restart: "false": remove it to restart the workload'),
+  RestartOptedOut: entry(
+    'change',
+    'the workload has the annotation workload.keytender.dev/restart: "false": remove it to restart the workload',
+  ),
   LiveReload: entry('change', 'the workload says with workload.keytender.dev/live-reload that it reads the volume again by itself'),
   ImagePullOnly: entry('change', 'the workload uses the Secret only to pull images, which needs no restart'),
   TargetNotAnnotated: entry(

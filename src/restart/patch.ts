@@ -30,4 +30,3 @@ export function markerChanges(present: Readonly<Record<string, string>>, wanted:
   const stale = Object.keys(present).filter((name) => !wanted.has(name));
   return Object.fromEntries([...set, ...stale.map((name) => [name, null] as const)]);
 }
-

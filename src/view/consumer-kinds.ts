@@ -53,7 +53,8 @@ const A_REFERENCE = 320;
 const A_KEY = 48;
 
 export function costOfConsumer({ metadata, consumes, markers, settings, problems, owner, reloader }: Consumer): number {
-  let bytes = A_WORKLOAD + bytesOf(metadata.labels) + bytesOf(markers) + bytesOf(problems) + bytesOf(settings) + bytesOf(owner) + bytesOf(reloader);
+  let bytes =
+    A_WORKLOAD + bytesOf(metadata.labels) + bytesOf(markers) + bytesOf(problems) + bytesOf(settings) + bytesOf(owner) + bytesOf(reloader);
   for (const { name, keys } of consumes) {
     bytes += A_REFERENCE + 2 * name.length;
     if (keys !== 'all') for (const key of keys) bytes += A_KEY + key.length;

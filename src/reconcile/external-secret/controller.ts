@@ -62,10 +62,7 @@ export function externalSecretController(dialect: Dialect): Controller {
 }
 
 function watchedKinds(dialect: Dialect, { clusterStores }: Config): readonly AnySupportingKind[] {
-  return [
-    anySupporting(managedSecretKind(dialect)),
-    ...(clusterStores ? [namespaceKind] : []),
-  ];
+  return [anySupporting(managedSecretKind(dialect)), ...(clusterStores ? [namespaceKind] : [])];
 }
 
 /** One that uses a ClusterSecretStore needs more than the others. */

@@ -30,7 +30,10 @@ export interface ReloaderLeaseOptions {
 }
 
 /** Runs until `end` aborts, and rejects then. */
-export async function watchReloader({ namespace, client, clock, logger, onActive }: ReloaderLeaseOptions, end: AbortSignal): Promise<never> {
+export async function watchReloader(
+  { namespace, client, clock, logger, onActive }: ReloaderLeaseOptions,
+  end: AbortSignal,
+): Promise<never> {
   let [wasActive, wasRefused] = [false, false];
   for (;;) {
     const read = await client.get<Lease>(builtin.lease, { namespace, name: RELOADER_LEASE }, end);

@@ -64,7 +64,10 @@ export class ReloaderSources {
     foreign.declare(id, namespace, sources);
     return {
       demands: sources.filter((demand) => isDemandHeard(demand, foreign.marksOf(namespace, demand))),
-      problems: [...settings.problems, ...found.invalid.map((pattern) => `${JSON.stringify(pattern.slice(0, SHOWN))} is not a valid expression`)],
+      problems: [
+        ...settings.problems,
+        ...found.invalid.map((pattern) => `${JSON.stringify(pattern.slice(0, SHOWN))} is not a valid expression`),
+      ],
       hasMore: settings.hasMore || found.hasMore,
     };
   }

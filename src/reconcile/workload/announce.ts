@@ -24,7 +24,10 @@ export function announceRestart(round: Round, { consumer }: Extract<RestartResul
   const why = due.length === 0 ? 'the annotation restart-now' : `the new content of ${listOf(due)}`;
   context.metrics.restarted(consumer.kind, 'restarted', causeOf(round, context));
   say(round, due, { type: 'Normal', reason: 'Restarted', note: `${named(consumer)} is rolled for ${why}` }, context);
-  context.logger.info({ namespace, name, kind: consumer.kind, sources: due.slice(0, NAMED).map(({ demand }) => demand.source) }, 'workload restarted');
+  context.logger.info(
+    { namespace, name, kind: consumer.kind, sources: due.slice(0, NAMED).map(({ demand }) => demand.source) },
+    'workload restarted',
+  );
 }
 
 export function announceRefusal(round: Round, failure: Failure, context: WorkloadContext): void {
@@ -34,7 +37,10 @@ export function announceRefusal(round: Round, failure: Failure, context: Workloa
   context.metrics.restarted(consumer.kind, 'failed', causeOf(round, context));
   say(round, dueOf(round), { type: 'Warning', reason, note: `${named(consumer)}: ${note}` }, context);
   const { namespace, name } = consumer.metadata;
-  context.logger.warn({ namespace, name, kind: consumer.kind, reason, message: sentenceFor(failure, owner) }, 'workload could not be restarted');
+  context.logger.warn(
+    { namespace, name, kind: consumer.kind, reason, message: sentenceFor(failure, owner) },
+    'workload could not be restarted',
+  );
 }
 
 /** Trouble and its end. After a start only trouble is told, because the rest was told before. */
@@ -46,7 +52,8 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
   const said = state && wordsFor(consumer, state, before === 'first' ? undefined : before.phase);
   if (said === undefined) return;
-  if (now.phase === 'Failed' || now.phase === 'Blocked') context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
+  if (now.phase === 'Failed' || now.phase === 'Blocked')
+    context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
   if (now.phase === 'Healthy') context.metrics.healthy(consumer.kind);
   say(round, round.judged, said, context);
   context.logger.info({ kind: consumer.kind, ...nameIn(consumer), phase: now.phase, reason: now.reason }, 'phase of a workload changed');
@@ -61,9 +68,15 @@ function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: 
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
     case 'Blocked':
-      return { type: isByUser(reason) ? 'Normal' : 'Warning', reason: 'RestartsBlocked', note: `${named(consumer)} keeps its old pods: ${message}` };
+      return {
+        type: isByUser(reason) ? 'Normal' : 'Warning',
+        reason: 'RestartsBlocked',
+        note: `${named(consumer)} keeps its old pods: ${message}`,
+      };
     case 'Healthy':
-      return before === undefined ? undefined : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
+      return before === undefined
+        ? undefined
+        : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
     default:
       return undefined;
   }

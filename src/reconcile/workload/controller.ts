@@ -38,7 +38,11 @@ export function workloadControllers(dialects: readonly [Dialect, ...Dialect[]], 
   return consumerKinds.map((kind) => workloadController(kind, dialects, reloader));
 }
 
-function workloadController(kind: ConsumerKind, dialects: readonly [Dialect, ...Dialect[]], reloader: ReloaderOptions | undefined): Controller {
+function workloadController(
+  kind: ConsumerKind,
+  dialects: readonly [Dialect, ...Dialect[]],
+  reloader: ReloaderOptions | undefined,
+): Controller {
   const [dialect] = dialects;
   const definition = consumerKindOf(kind, dialect, reloader?.names);
   const selectsNamespaces = reloader !== undefined && reloader.namespaceSelector.length > 0;

@@ -7,7 +7,10 @@ import { consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand } from '../../restart/demand/demand.ts';
 import { specOf } from './sources.ts';
 
-export function declareGroups({ consumer, judged, refused }: Pick<Judgement, 'consumer' | 'judged' | 'refused'>, context: WorkloadContext): void {
+export function declareGroups(
+  { consumer, judged, refused }: Pick<Judgement, 'consumer' | 'judged' | 'refused'>,
+  context: WorkloadContext,
+): void {
   for (const { demand, content } of [...judged, ...refused]) {
     context.engine.declare(demand.group, demand.policy, content, () => membersFor(demand, consumer, context));
   }

@@ -24,7 +24,11 @@ export class LeftOutLog {
   readonly #told = new Map<ConsumerId, string>();
 
   saw(
-    { id, consumer: { apiVersion, kind, metadata }, leftOut }: { readonly id: ConsumerId; readonly consumer: Consumer; readonly leftOut: LeftOut },
+    {
+      id,
+      consumer: { apiVersion, kind, metadata },
+      leftOut,
+    }: { readonly id: ConsumerId; readonly consumer: Consumer; readonly leftOut: LeftOut },
     { events, logger }: Pick<WorkloadContext, 'events' | 'logger'>,
   ): void {
     const { hasMore, problems } = leftOut;
@@ -36,10 +40,19 @@ export class LeftOutLog {
     if (this.#told.get(id) === text) return;
     this.#told.set(id, text);
     const say = (reason: string, note: string): void =>
-      events.record({ regarding: { apiVersion, kind, metadata }, type: 'Warning', reason, note: note.slice(0, MAX_NOTE), action: 'Restart' });
+      events.record({
+        regarding: { apiVersion, kind, metadata },
+        type: 'Warning',
+        reason,
+        note: note.slice(0, MAX_NOTE),
+        action: 'Restart',
+      });
     if (hasMore) say('TooManyReferences', TOO_MANY);
     if (problems.length > 0) say('InvalidSettings', problems.join('; '));
-    logger.warn({ kind, namespace: metadata.namespace, name: metadata.name, hasMore, problems: problems.slice(0, 1) }, 'parts of a workload are not followed');
+    logger.warn(
+      { kind, namespace: metadata.namespace, name: metadata.name, hasMore, problems: problems.slice(0, 1) },
+      'parts of a workload are not followed',
+    );
   }
 
   forget(id: ConsumerId): void {

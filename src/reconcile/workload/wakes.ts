@@ -93,10 +93,17 @@ function onContent({ dialect, externalSecrets }: WakingSide, context: WorkloadWa
 function sameContents(before: ManagedSecret | undefined, { records }: ManagedSecret): boolean {
   if (before?.records.size !== records.size) return false;
   // A, B, A is a change: only the number differs.
-  return [...records].every(([uid, { record: { content, sequence } }]) => {
-    const known = before.records.get(uid)?.record;
-    return known?.content === content && known.sequence === sequence;
-  });
+  return [...records].every(
+    ([
+      uid,
+      {
+        record: { content, sequence },
+      },
+    ]) => {
+      const known = before.records.get(uid)?.record;
+      return known?.content === content && known.sequence === sequence;
+    },
+  );
 }
 
 function wakeGoverned(spec: RestartSpec, context: WorkloadWakeContext): void {

@@ -47,7 +47,11 @@ function settling({ settle }: MergedPolicy, groups: readonly TimedGroup[], { due
 }
 
 /** No resource and no annotation goes below the interval of the installation. */
-function interval({ minInterval }: MergedPolicy, limits: RestartLimits, { lastPatchedAt, restartNow, minInterval: asked = ms(0) }: AdmissionFacts): Timed[] {
+function interval(
+  { minInterval }: MergedPolicy,
+  limits: RestartLimits,
+  { lastPatchedAt, restartNow, minInterval: asked = ms(0) }: AdmissionFacts,
+): Timed[] {
   if (lastPatchedAt === undefined) return [];
   const own = restartNow === true ? 0 : minInterval.value;
   const isOwn = own > limits.minInterval && own >= asked;

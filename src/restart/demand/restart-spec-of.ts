@@ -17,7 +17,10 @@ export function ownerOfGroup(group: GroupId): PolicyOwner | undefined {
 }
 
 /** The failure is InvalidSpec, for what the schema cannot check. */
-export function restartSpecOf(owner: PolicyOwner, { restart, target }: Pick<ExternalSecretSpec, 'restart' | 'target'>): Outcome<RestartSpec> {
+export function restartSpecOf(
+  owner: PolicyOwner,
+  { restart, target }: Pick<ExternalSecretSpec, 'restart' | 'target'>,
+): Outcome<RestartSpec> {
   const request = restartRequestOf(restart);
   if (!request.ok) return request;
   return ok({ ...request.value, owner, group: groupOfOwner(owner), secretName: target?.name ?? owner.name });

@@ -17,7 +17,11 @@ export interface RestartMetrics {
    * restarted: the pod template was patched. failed: the API server refused the patch. blocked: pods of before stay, because somebody asked for it or the restart is
    * not allowed. unhealthy: the rollout failed. `cause`: the kind of the changed source, or a restart by hand.
    */
-  readonly restarted: (kind: string, result: 'restarted' | 'blocked' | 'failed' | 'unhealthy', cause: 'Secret' | 'ConfigMap' | 'Manual') => void;
+  readonly restarted: (
+    kind: string,
+    result: 'restarted' | 'blocked' | 'failed' | 'unhealthy',
+    cause: 'Secret' | 'ConfigMap' | 'Manual',
+  ) => void;
   /** Whether Stakater Reloader renews its Lease. */
   readonly reloaderActive: (isActive: boolean) => void;
   readonly healthy: (kind: string) => void;
@@ -42,12 +46,20 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     made.reset();
     for (const [phase, count] of probe.phases()) made.set({ phase }, count);
   });
-  gauge('keytender_restart_oldest_waiting_seconds', 'Seconds for which a workload has been to read newer content; 0: none is.', [], (made) => {
-    const oldest = probe.oldestWaiting();
-    made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
-  });
-  gauge('keytender_followed_sources', 'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.', [], (made) =>
-    made.set(probe.followed() ?? 0),
+  gauge(
+    'keytender_restart_oldest_waiting_seconds',
+    'Seconds for which a workload has been to read newer content; 0: none is.',
+    [],
+    (made) => {
+      const oldest = probe.oldestWaiting();
+      made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
+    },
+  );
+  gauge(
+    'keytender_followed_sources',
+    'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.',
+    [],
+    (made) => made.set(probe.followed() ?? 0),
   );
   const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
   return {

@@ -46,10 +46,15 @@ let made = 0;
 const s = (more: Partial<Source> = {}): Source => secret(`s${(made += 1)}`, more);
 const c = (more: Partial<Source> = {}): Source => configMap(`c${(made += 1)}`, more);
 
-const patchMeta = (metadata: object) => async ([{ kind, name } = s()]: readonly Source[]) => {
-  await objects().patch(kind === 'Secret' ? 'secrets' : 'configmaps', name, { metadata });
-};
-const change = (data: Readonly<Record<string, string | null>>) => async ([source = s()]: readonly Source[]) => changeSource(objects(), source, data);
+const patchMeta =
+  (metadata: object) =>
+  async ([{ kind, name } = s()]: readonly Source[]) => {
+    await objects().patch(kind === 'Secret' ? 'secrets' : 'configmaps', name, { metadata });
+  };
+const change =
+  (data: Readonly<Record<string, string | null>>) =>
+  async ([source = s()]: readonly Source[]) =>
+    changeSource(objects(), source, data);
 
 const forms: readonly Form[] = ['env', 'envFrom', 'volume', 'projected', 'initEnv', 'initVolume', 'subPath'];
 
@@ -73,22 +78,33 @@ const core: readonly Row[] = [
   listing('annotations of a listed ConfigMap change', c(), false, { change: patchMeta({ annotations: { team: 'a' } }) }),
   reading('no annotation', s(), false),
   reading('auto: false', s(), false, { on: { [`${A}/auto`]: 'false' } }),
-  ...forms.flatMap((form) => [s(), c()].map((source) => row(`auto and ${form} of a ${source.kind}`, [source], true, { on: auto, reads: [[form, source]] }))),
+  ...forms.flatMap((form) =>
+    [s(), c()].map((source) => row(`auto and ${form} of a ${source.kind}`, [source], true, { on: auto, reads: [[form, source]] })),
+  ),
   reading('auto on a StatefulSet', s(), true, { kind: 'StatefulSet', on: auto }),
   reading('auto on a DaemonSet', c(), true, { kind: 'DaemonSet', on: auto }),
   listing('a list on a StatefulSet', c(), true, { kind: 'StatefulSet' }),
   listing('a list on a DaemonSet', s(), true, { kind: 'DaemonSet' }),
   ...[s()].map((source) => row('auto without a reference', [source], false, { on: auto })),
-  ...[[s(), s()] as const].map(([first, second]) => row('the second one of a list changes', [second, first], true, { on: list('secret', `${first.name}, ${second.name}`) })),
+  ...[[s(), s()] as const].map(([first, second]) =>
+    row('the second one of a list changes', [second, first], true, { on: list('secret', `${first.name}, ${second.name}`) }),
+  ),
 ];
 
 const places: readonly Row[] = [
   ...[s()].map((source) => row('a list of Secrets on the pod template', [source], true, { template: list('secret', source.name) })),
   ...[c()].map((source) => row('a list of ConfigMaps on the pod template', [source], true, { template: list('configmap', source.name) })),
   reading('auto on the pod template', c(), true, { template: auto }),
-  ...[c()].map((source) => row('a list on both places', [source], true, { on: list('configmap', source.name), template: list('configmap', source.name) })),
-  ...[[s(), c()] as const].map(([changed, listed]) => row('the pod template lists a ConfigMap and a Secret changes', [changed, listed], false, { template: list('configmap', listed.name) })),
-  reading('the pod template says auto, but the workload has an annotation', s(), false, { on: { [`secret.${A}/auto`]: 'false' }, template: auto }),
+  ...[c()].map((source) =>
+    row('a list on both places', [source], true, { on: list('configmap', source.name), template: list('configmap', source.name) }),
+  ),
+  ...[[s(), c()] as const].map(([changed, listed]) =>
+    row('the pod template lists a ConfigMap and a Secret changes', [changed, listed], false, { template: list('configmap', listed.name) }),
+  ),
+  reading('the pod template says auto, but the workload has an annotation', s(), false, {
+    on: { [`secret.${A}/auto`]: 'false' },
+    template: auto,
+  }),
 ];
 
 const types: readonly Row[] = [
@@ -97,14 +113,28 @@ const types: readonly Row[] = [
   reading('typed auto for ConfigMaps, and a ConfigMap changes', c(), true, { on: { [`configmap.${A}/auto`]: 'true' } }),
   reading('typed auto for ConfigMaps, and a Secret changes', s(), false, { on: { [`configmap.${A}/auto`]: 'true' } }),
   ...[[s(), s()] as const].flatMap(([listed, read]) =>
-    [[listed, read] as const].map((pair) => row('auto and a list: the listed one changes', pair, true, { on: { ...auto, ...list('secret', listed.name) }, reads: [['env', read]] })),
+    [[listed, read] as const].map((pair) =>
+      row('auto and a list: the listed one changes', pair, true, {
+        on: { ...auto, ...list('secret', listed.name) },
+        reads: [['env', read]],
+      }),
+    ),
   ),
-  ...[[s(), s()] as const].map(([read, listed]) => row('auto and a list: the one that is read changes', [read, listed], true, { on: { ...auto, ...list('secret', listed.name) }, reads: [['env', read]] })),
+  ...[[s(), s()] as const].map(([read, listed]) =>
+    row('auto and a list: the one that is read changes', [read, listed], true, {
+      on: { ...auto, ...list('secret', listed.name) },
+      reads: [['env', read]],
+    }),
+  ),
 ];
 
 const excluded: readonly Row[] = [
-  ...[s()].map((source) => reading('auto without an excluded Secret', source, false, { on: { ...auto, [`secrets.exclude.${A}/reload`]: source.name } })),
-  ...[c()].map((source) => reading('auto without an excluded ConfigMap', source, false, { on: { ...auto, [`configmaps.exclude.${A}/reload`]: source.name } })),
+  ...[s()].map((source) =>
+    reading('auto without an excluded Secret', source, false, { on: { ...auto, [`secrets.exclude.${A}/reload`]: source.name } }),
+  ),
+  ...[c()].map((source) =>
+    reading('auto without an excluded ConfigMap', source, false, { on: { ...auto, [`configmaps.exclude.${A}/reload`]: source.name } }),
+  ),
   reading('auto with another one excluded', s(), true, { on: { ...auto, [`secrets.exclude.${A}/reload`]: 'another' } }),
   listing('a list with an ignored Secret', s({ annotations: { [`${A}/ignore`]: 'true' } }), false),
   reading('auto with an ignored ConfigMap', c({ annotations: { [`${A}/ignore`]: 'true' } }), false, { on: auto }),
@@ -120,9 +150,15 @@ const searching: readonly Row[] = [
 
 const expressions: readonly Row[] = [
   ...[secret('db-main')].map((source) => row('an expression that matches', [source], true, { on: list('secret', 'db-m.*') })),
-  ...[configMap('app-settings-1')].map((source) => row('an expression that matches a ConfigMap', [source], true, { on: list('configmap', 'app-settings-[0-9]+') })),
-  ...[secret('other-main')].map((source) => row('an expression that does not match', [source], false, { on: list('secret', 'others?-minor') })),
-  ...[secret('good-one')].map((source) => row('an invalid expression beside a valid one', [source], true, { on: list('secret', '[, good-.*') })),
+  ...[configMap('app-settings-1')].map((source) =>
+    row('an expression that matches a ConfigMap', [source], true, { on: list('configmap', 'app-settings-[0-9]+') }),
+  ),
+  ...[secret('other-main')].map((source) =>
+    row('an expression that does not match', [source], false, { on: list('secret', 'others?-minor') }),
+  ),
+  ...[secret('good-one')].map((source) =>
+    row('an invalid expression beside a valid one', [source], true, { on: list('secret', '[, good-.*') }),
+  ),
 ];
 
 const contents: readonly Row[] = [
@@ -131,14 +167,22 @@ const contents: readonly Row[] = [
   listing('the first key comes', c({ data: {} }), true, { change: change({ key: 'x' }) }),
   listing('the same value is written again', c(), false, { change: change({ key: 'before' }) }),
   listing('binaryData changes', c(), true, {
-    change: async ([source = c()]) => void (await objects().patch('configmaps', source.name, { binaryData: { raw: Buffer.from([0, 255]).toString('base64') } })),
+    change: async ([source = c()]) =>
+      void (await objects().patch('configmaps', source.name, { binaryData: { raw: Buffer.from([0, 255]).toString('base64') } })),
   }),
   ...[s({ data: { key: 'before', other: 'before' } })].map((source) =>
-    row('auto, and another key than the one that is read changes', [source], false, { on: auto, reads: [['env', source]], change: change({ other: 'after' }) }),
+    row('auto, and another key than the one that is read changes', [source], false, {
+      on: auto,
+      reads: [['env', source]],
+      change: change({ other: 'after' }),
+    }),
   ),
 ];
 
-const rows = [...core, ...places, ...types, ...excluded, ...searching, ...expressions, ...contents].map((one, index) => ({ ...one, name: `w${index}` }));
+const rows = [...core, ...places, ...types, ...excluded, ...searching, ...expressions, ...contents].map((one, index) => ({
+  ...one,
+  name: `w${index}`,
+}));
 
 const followed = (one: Row): boolean => one.restarts;
 const fence = configMap('fence');
@@ -151,7 +195,10 @@ describe('annotations of Reloader', () => {
     await Promise.all([...rows.flatMap(({ sources }) => sources), fence].map((source) => createSource(objects(), source)));
     for (const one of [...rows, fenced]) await createReader(objects(), one);
     await untilAllRolledOut(objects(), [...rows, fenced]);
-    await untilFollowed(objects(), [...rows.filter(followed).flatMap(({ sources: [first] }) => (first === undefined ? [] : [first])), fence]);
+    await untilFollowed(objects(), [
+      ...rows.filter(followed).flatMap(({ sources: [first] }) => (first === undefined ? [] : [first])),
+      fence,
+    ]);
     expect(Object.values(await restartsOf(objects(), rows)).every((count) => count === 0)).toBe(true);
     await Promise.all(rows.map(({ change: make = change({ key: 'after' }), sources }) => make(sources)));
     await untilRestarts(objects(), rows, Object.fromEntries(rows.filter(({ restarts }) => restarts).map(({ name }) => [name, 1])));

@@ -105,6 +105,13 @@ export class Objects {
     return answer.body as AnyObject;
   }
 
+  /** Lists with keys, such as containers, are merged. */
+  async strategicPatch(plural: string, name: string, body: object): Promise<void> {
+    const path = this.#path(plural, name);
+    const { status } = await this.#api.send({ method: 'PATCH', path, body, contentType: 'application/strategic-merge-patch+json' });
+    if (status !== 200) throw new Error(`patch ${plural} ${name}: HTTP ${status}`);
+  }
+
   async delete(plural: string, name: string): Promise<void> {
     const { status } = await this.#api.send({ method: 'DELETE', path: this.#path(plural, name) });
     if (status !== 200 && status !== 202 && status !== 404) throw new Error(`delete ${plural} ${name}: HTTP ${status}`);

@@ -36,7 +36,10 @@ export interface Workload {
   readonly replicas?: number;
 }
 
-export async function createSource(objects: Objects, { kind, name, annotations = {}, labels = {}, data = { key: 'before' } }: Source): Promise<void> {
+export async function createSource(
+  objects: Objects,
+  { kind, name, annotations = {}, labels = {}, data = { key: 'before' } }: Source,
+): Promise<void> {
   await objects.create(SOURCES[kind], { metadata: { name, annotations, labels }, ...dataOf(kind, data) });
 }
 
@@ -56,7 +59,10 @@ export async function deleteSource(objects: Objects, { kind, name }: Source): Pr
   await objects.delete(SOURCES[kind], name);
 }
 
-export async function createReader(objects: Objects, { name, kind = 'Deployment', on, template, reads = [], replicas = 1 }: Workload): Promise<void> {
+export async function createReader(
+  objects: Objects,
+  { name, kind = 'Deployment', on, template, reads = [], replicas = 1 }: Workload,
+): Promise<void> {
   const labels = { app: name };
   await objects.create(PLURALS[kind], {
     metadata: { name, ...(on === undefined ? {} : { annotations: on }) },
@@ -73,16 +79,30 @@ export async function createReader(objects: Objects, { name, kind = 'Deployment'
 }
 
 function podSpec(reads: NonNullable<Workload['reads']>): object {
-  const of = (...forms: readonly Form[]) => reads.flatMap(([form, source], index) => (forms.includes(form) ? [{ form, source, index }] : []));
-  const env = (form: Form) => of(form).map(({ source: { kind, name }, index }) => ({ name: `V${index}`, valueFrom: { [kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef']: { name, key: 'key', optional: true } } }));
-  const envFrom = of('envFrom').map(({ source: { kind, name } }) => ({ [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name, optional: true } }));
+  const of = (...forms: readonly Form[]) =>
+    reads.flatMap(([form, source], index) => (forms.includes(form) ? [{ form, source, index }] : []));
+  const env = (form: Form) =>
+    of(form).map(({ source: { kind, name }, index }) => ({
+      name: `V${index}`,
+      valueFrom: { [kind === 'Secret' ? 'secretKeyRef' : 'configMapKeyRef']: { name, key: 'key', optional: true } },
+    }));
+  const envFrom = of('envFrom').map(({ source: { kind, name } }) => ({
+    [kind === 'Secret' ? 'secretRef' : 'configMapRef']: { name, optional: true },
+  }));
   const volumes = of('volume', 'initVolume', 'subPath', 'projected').map(({ form, source: { kind, name }, index }) => {
     const volume = `v${index}`;
-    if (form === 'projected') return { name: volume, projected: { sources: [{ [kind === 'Secret' ? 'secret' : 'configMap']: { name, optional: true } }] } };
-    return kind === 'Secret' ? { name: volume, secret: { secretName: name, optional: true } } : { name: volume, configMap: { name, optional: true } };
+    if (form === 'projected')
+      return { name: volume, projected: { sources: [{ [kind === 'Secret' ? 'secret' : 'configMap']: { name, optional: true } }] } };
+    return kind === 'Secret'
+      ? { name: volume, secret: { secretName: name, optional: true } }
+      : { name: volume, configMap: { name, optional: true } };
   });
   const mounts = (...forms: readonly Form[]) =>
-    of(...forms).map(({ form, index }) => ({ name: `v${index}`, mountPath: `/v${index}`, ...(form === 'subPath' ? { subPath: 'key' } : {}) }));
+    of(...forms).map(({ form, index }) => ({
+      name: `v${index}`,
+      mountPath: `/v${index}`,
+      ...(form === 'subPath' ? { subPath: 'key' } : {}),
+    }));
   const initEnv = [...env('initEnv')];
   const initMounts = mounts('initVolume');
   const hasInit = initEnv.length + initMounts.length > 0;
@@ -112,7 +132,9 @@ export function allMarkersOf(object: AnyObject): Readonly<Record<string, string>
 
 /** How often each workload was restarted: the changes of its pod template since it was created. Status does not count. */
 export async function restartsOf(objects: Objects, workloads: readonly Workload[]): Promise<Readonly<Record<string, number>>> {
-  const counts = workloads.map(async (workload) => [workload.name, ((await readerOf(objects, workload)).metadata.generation ?? 1) - 1] as const);
+  const counts = workloads.map(
+    async (workload) => [workload.name, ((await readerOf(objects, workload)).metadata.generation ?? 1) - 1] as const,
+  );
   return Object.fromEntries(await Promise.all(counts));
 }
 
@@ -122,10 +144,12 @@ export async function untilFollowed(objects: Objects, sources: readonly Source[]
   const look = async (): Promise<boolean> => {
     const ledger = (await objects.list('configmaps')).filter(({ metadata }) => metadata.name.startsWith('keytender-restarts-'));
     const followed = new Set(
-      ledger.flatMap(({ data = {} }) => Object.values(data)).flatMap((text) => {
-        const { about, kind, name } = JSON.parse(text) as { about?: string; kind?: string; name?: string };
-        return about === 'source' ? [`${kind}/${name}`] : [];
-      }),
+      ledger
+        .flatMap(({ data = {} }) => Object.values(data))
+        .flatMap((text) => {
+          const { about, kind, name } = JSON.parse(text) as { about?: string; kind?: string; name?: string };
+          return about === 'source' ? [`${kind}/${name}`] : [];
+        }),
     );
     missing = sources.filter(({ kind, name }) => !followed.has(`${kind}/${name}`)).map(({ kind, name }) => `${kind}/${name}`);
     return missing.length === 0;
@@ -138,7 +162,12 @@ export async function untilFollowed(objects: Objects, sources: readonly Source[]
 }
 
 /** Until exactly these workloads were restarted, each so often in all. */
-export async function untilRestarts(objects: Objects, workloads: readonly Workload[], wanted: Readonly<Record<string, number>>, timeoutMs = 90_000): Promise<void> {
+export async function untilRestarts(
+  objects: Objects,
+  workloads: readonly Workload[],
+  wanted: Readonly<Record<string, number>>,
+  timeoutMs = 90_000,
+): Promise<void> {
   let last: Readonly<Record<string, number>> = {};
   const isReached = (): boolean => Object.entries(wanted).every(([name, count]) => (last[name] ?? 0) >= count);
   try {

@@ -50,7 +50,10 @@ function unreadTargets({ members }: RestartSpec, { dialect: { words } }: Externa
 }
 
 function stepOf(view: GroupView | undefined, missing: readonly MissingTarget[], context: ExternalSecretContext): RolloutStep {
-  const statuses = [...missing.map(({ status }) => status), ...(view === undefined ? [] : statusesOf(view, (id) => restartedAt(id, context)))];
+  const statuses = [
+    ...missing.map(({ status }) => status),
+    ...(view === undefined ? [] : statusesOf(view, (id) => restartedAt(id, context))),
+  ];
   const counts = view === undefined ? {} : countsOf(view);
   const [first] = missing;
   const problem = first?.failure ?? (view && problemOf(view));

@@ -40,7 +40,10 @@ export async function missingTargets(
 /** Only its name is kept, so that it cannot be restarted. */
 function tooLarge({ kind, metadata: { name }, notKept }: Consumer): Failure | undefined {
   if (notKept === undefined) return undefined;
-  return failure('MemoryShareExceeded', `${kind} ${JSON.stringify(name)}: its references and labels exceed the memory share of the namespace`);
+  return failure(
+    'MemoryShareExceeded',
+    `${kind} ${JSON.stringify(name)}: its references and labels exceed the memory share of the namespace`,
+  );
 }
 
 /** Undefined: it exists, and will be in the cache soon. */
@@ -53,7 +56,8 @@ async function reasonOf(
   const target = `${kind} ${JSON.stringify(name)}`;
   if (!isRead(kind, namespace)) return failure('Forbidden', `${target}: the operator cannot list ${kind}s here, so it may exist`);
   const live = await client.get(consumerTypes[kind], { namespace, name }, signal);
-  if (!live.ok) return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
+  if (!live.ok)
+    return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
   return live.value.metadata.deletionTimestamp === undefined ? undefined : failure('RestartTargetNotFound', `${target} is being deleted`);
 }
 
@@ -61,4 +65,3 @@ function statusOf({ kind, name }: Named, why: Failure): RestartStatus {
   const message = messageFor(why, unknownReader).slice(0, MAX_MESSAGE);
   return { kind, name, state: 'Failed', phase: 'Failed', reason: why.reason, message };
 }
-
