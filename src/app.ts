@@ -1,5 +1,6 @@
 /** Connects all parts of the operator, and starts and ends them in order. */
 import { ensureDigestKey } from './apply/digest-key.ts';
+import { catalogueReason } from './reconcile/external-secret/restarts/reasons.ts';
 import { checkSchema, schemasOf } from './reconcile/shared/served-schema.ts';
 import { requiredKinds, rowKinds, watchedKinds } from './app/from-controllers.ts';
 import { type ClusterView, createClusterView, keptFigures } from './view/cluster-view.ts';
@@ -162,9 +163,10 @@ function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): Met
     unlisted: () => coverage.unlisted(),
     kept: () => keptFigures(view),
     restarts: {
-      phases: () => restarts.current?.phases.counts() ?? [],
+      phases: () => (restarts.current?.phaseCounts() ?? []).map((one) => ({ ...one, reason: catalogueReason(one.reason ?? '') })),
       oldestWaiting: () => restarts.current?.phases.oldestWaiting,
       followed: () => restarts.current?.reloader?.foreign.size,
+      ledgerLoaded: () => restarts.current?.isReady,
     },
   };
 }

@@ -6,6 +6,7 @@ import { schemaHashes } from './schema/schema-hash.ts';
 
 const GROUP = 'keytender.dev';
 const FORCE_SYNC = `${GROUP}/force-sync` as const;
+const WORKLOAD_PREFIX = `workload.${GROUP}/` as const;
 
 export const keytender = {
   group: GROUP,
@@ -44,11 +45,11 @@ export const keytender = {
     forceSync: FORCE_SYNC,
     restartPrefix: `restart.${GROUP}/`,
     restartConfigMapPrefix: `restart-configmap.${GROUP}/`,
-    workloadPrefix: `workload.${GROUP}/`,
+    workloadPrefix: WORKLOAD_PREFIX,
     schema: `${GROUP}/schema`,
   },
   records: jsonRecords(`record.${GROUP}/`),
-  words: catalogueWords({ forceSync: FORCE_SYNC }),
+  words: catalogueWords({ forceSync: FORCE_SYNC, workloadPrefix: WORKLOAD_PREFIX }),
   metricSuffix: '',
   schemaHashes,
   reservedDomains: [GROUP],

@@ -2,8 +2,12 @@
 import type { KubeObject } from '../api/object/object.ts';
 import { keyOf } from '../base/key.ts';
 import { type Clock, type Ms, ms } from '../base/time/clock.ts';
+import type { DigestKey } from '../base/digest.ts';
+import type { TimeSlices } from '../base/time/time-slices.ts';
+import type { Config } from '../config.ts';
 import { reloaderOf } from '../config/reloader-settings.ts';
-import type { KubeReader } from '../kube/port.ts';
+import type { KubeReader, ListWatcher } from '../kube/port.ts';
+import type { Queues } from '../reconcile/shared/queues.ts';
 import { enqueueConsumer } from '../reconcile/shared/restart-engine.ts';
 import { ReloaderSources } from '../reconcile/shared/reloader-sources.ts';
 import { ForeignSources } from '../restart/foreign/foreign-sources.ts';
@@ -14,14 +18,25 @@ import { defaultPolicy } from '../restart/policy/policy.ts';
 import { marksId, marksOf } from '../restart/reloader/options.ts';
 import type { SourceName } from '../restart/source/content.ts';
 import type { Logger } from '../telemetry/log/logger.ts';
-import { supportingStore } from '../view/cluster-view.ts';
+import { type ClusterView, supportingStore } from '../view/cluster-view.ts';
 import { namespaceKind } from '../view/supporting-kinds.ts';
 import { ObjectVersions } from '../watch/object-versions.ts';
-import type { OperatorParts } from './operator.ts';
+import type { Telemetry } from './telemetry.ts';
+
+export interface ReloaderParts {
+  readonly clock: Clock;
+  readonly config: Config;
+  readonly digestKey: DigestKey;
+  readonly queues: Queues;
+  readonly slices: TimeSlices;
+  readonly telemetry: Pick<Telemetry, 'logger' | 'restarts' | 'kube'>;
+  readonly view: ClusterView;
+  readonly watcher: ListWatcher;
+}
 
 /** `signal`: aborts when the process ends to lead. Undefined: the annotations do not count. */
 export function reloaderSources(
-  parts: OperatorParts,
+  parts: ReloaderParts,
   client: KubeReader,
   ledger: Ledger,
   signal: AbortSignal,
@@ -67,7 +82,7 @@ function labelsIn(namespace: KubeObject | undefined): Readonly<Record<string, st
 }
 
 function versionsOf(
-  { watcher, config, clock, telemetry: { logger, kube } }: OperatorParts,
+  { watcher, config, clock, telemetry: { logger, kube } }: ReloaderParts,
   onDefect: (error: unknown) => void,
   signal: AbortSignal,
 ): ObjectVersions {

@@ -1,4 +1,6 @@
 /** The restart engine of one leader. */
+import type { Controller } from '../reconcile/shared/controller.ts';
+import type { Shard } from './shard.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
 import { contentsOf, managedContents } from '../reconcile/workload/source-contents.ts';
 import { sidesOf } from '../reconcile/workload/sides.ts';
@@ -7,11 +9,17 @@ import { RestartEngine } from '../reconcile/shared/restart-engine.ts';
 import { Ledger } from '../restart/ledger/ledger.ts';
 import { markerPrefixes } from '../restart/source/marker.ts';
 import { dialectsOf } from './from-controllers.ts';
-import { reloaderSources } from './reloader.ts';
-import type { OperatorParts } from './operator.ts';
+import { type ReloaderParts, reloaderSources } from './reloader.ts';
+
+interface EngineParts extends ReloaderParts {
+  readonly controllers: readonly Controller[];
+  /** The namespace of the operator. */
+  readonly namespace: string;
+  readonly shard: Shard;
+}
 
 /** `client`: refuses writes after this process has lost the Lease. `signal`: aborts when it ends to lead. */
-export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWriter, signal: AbortSignal): RestartEngine {
+export function restartEngine(parts: EngineParts, client: KubeReader & KubeWriter, signal: AbortSignal): RestartEngine {
   const { clock, config, controllers, namespace, queues, shard, slices, telemetry, view } = parts;
   const dialects = dialectsOf(controllers);
   const [first] = dialects;
@@ -25,7 +33,7 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
     onProblem: (problem) => telemetry.logger.warn({ problem }, 'ledger of restarts'),
   });
   const reloader = reloaderSources(parts, client, ledger, signal);
-  const managed = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.group), client });
+  const managed = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.annotations), client });
   return new RestartEngine({
     clock,
     limits: {
@@ -38,6 +46,7 @@ export function restartEngine(parts: OperatorParts, client: KubeReader & KubeWri
     consumers: () => consumersIn(view),
     reloader,
     read: contentsOf(managed, reloader?.foreign).live,
+    allHealthy: (seconds) => telemetry.restarts.allHealthy(seconds),
     signal,
   });
 }

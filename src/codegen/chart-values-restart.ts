@@ -1,4 +1,5 @@
 /** The schema of the chart values for restarts. */
+import { keytender } from '../api/keytender-dialect.ts';
 import { z } from 'zod';
 import { durationText } from '../api/schema/schema-parts.ts';
 
@@ -62,7 +63,7 @@ export const restartValues = z
     targetsWithoutReference: z
       .enum(['All', 'Annotated'])
       .describe(
-        'Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation workload.keytender.dev/restart: "true".',
+        `Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation ${keytender.annotations.workloadPrefix}restart: "true".`,
       ),
     reloaderAnnotations: z
       .boolean()

@@ -70,7 +70,7 @@ export const settings = {
     {
       flag: 'restart-targets-without-reference',
       fallback: 'All',
-      help: 'Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation workload.keytender.dev/restart: "true".',
+      help: 'Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation restart: "true" for workloads.',
     },
     ['All', 'Annotated'],
   ),

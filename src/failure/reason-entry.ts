@@ -7,7 +7,7 @@ export type Retry = 'now' | 'backoff' | 'change';
 
 export interface ReasonEntry {
   readonly retry: Retry;
-  /** It may contain names of a dialect, `{forceSync}`: see `hintOf`. */
+  /** It may contain names of a dialect, `{forceSync}` and `{workload}restart`: see `hintOf`. */
   readonly hint: string;
 }
 

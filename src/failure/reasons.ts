@@ -12,11 +12,13 @@ export type { ReasonEntry, Retry } from './reason-entry.ts';
 export interface HintNames {
   /** The annotation that asks for a refresh. */
   readonly forceSync: string;
+  /** Prefix of the annotations of workloads. */
+  readonly workloadPrefix: string;
 }
 
 /** The hint for people, with the names of a dialect. */
-export function hintOf({ hint }: ReasonEntry, { forceSync }: HintNames): string {
-  return hint.replaceAll('{forceSync}', forceSync);
+export function hintOf({ hint }: ReasonEntry, { forceSync, workloadPrefix }: HintNames): string {
+  return hint.replaceAll('{forceSync}', forceSync).replaceAll('{workload}', workloadPrefix);
 }
 
 /** Reasons that are not failures. */

@@ -27,15 +27,12 @@ export const restartStateReasons = {
     'change',
     'another controller would undo the change of the pod template: restart through that controller, or set the annotation restart-owned of the workload',
   ),
-  RestartOptedOut: entry(
-    'change',
-    'the workload has the annotation workload.keytender.dev/restart: "false": remove it to restart the workload',
-  ),
-  LiveReload: entry('change', 'the workload says with workload.keytender.dev/live-reload that it reads the volume again by itself'),
+  RestartOptedOut: entry('change', 'the workload has the annotation {workload}restart: "false": remove it to restart the workload'),
+  LiveReload: entry('change', 'the workload says with {workload}live-reload that it reads the volume again by itself'),
   ImagePullOnly: entry('change', 'the workload uses the Secret only to pull images, which needs no restart'),
   TargetNotAnnotated: entry(
     'change',
-    'the target does not use the Secret: set workload.keytender.dev/restart: "true" on it, or remove it from spec.restart.targets',
+    'the target does not use the Secret: set {workload}restart: "true" on it, or remove it from spec.restart.targets',
   ),
   NoPods: entry('change', 'the workload has no pods; the next ones read the current content'),
   Superseded: entry(

@@ -4,7 +4,7 @@ import { groupResource, type ResourceType } from '../api/object/resource-type.ts
 import type { Key } from '../base/key.ts';
 import { memoryForObjects } from '../base/usable-memory.ts';
 import type { KeptFigures } from '../telemetry/metrics/kept-metrics.ts';
-import { Store } from '../watch/store.ts';
+import { type IndexFunction, Store } from '../watch/store.ts';
 import { BudgetedStore } from './budgeted-store.ts';
 import type { OwnKind } from './own-kind.ts';
 import { type AnyKindDefinition, createOwnKinds } from './own-kinds.ts';
@@ -51,10 +51,17 @@ export function keptFigures({ own, supporting }: ClusterView): readonly KeptFigu
   return stores.flatMap((store) => (store instanceof BudgetedStore ? [store.figures] : []));
 }
 
-/** The store of a kind that a controller reconciles. `T`: the reduced object of the kind. Empty if no controller of this installation reconciles it. */
-export function ownStore<T extends OwnObject>({ own }: ClusterView, type: ResourceType): Store<T> {
-  const store = own.get(groupResource(type))?.store ?? new Store();
-  return store as unknown as Store<T>;
+/**
+ * The store of a kind that a controller reconciles. `T`: the reduced object of the kind. Empty, with `indexes`, if no controller of this installation reconciles
+ * it.
+ */
+export function ownStore<T extends OwnObject>(
+  { own }: ClusterView,
+  type: ResourceType,
+  indexes: Readonly<Record<string, IndexFunction<T>>> = {},
+): Store<T> {
+  const store = own.get(groupResource(type))?.store as unknown as Store<T> | undefined;
+  return store ?? new Store({ indexes });
 }
 
 /** The store of a kind that controllers read. It stays empty if no controller of this installation watches the kind. */

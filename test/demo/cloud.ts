@@ -45,7 +45,7 @@ export class Cloud implements AsyncDisposable {
     const { certPem, keyPem } = makeCertificateAuthority('Demo CA').issueServer({ commonName: 'orders' }, ['orders.example.com']);
     const secrets = this.emulator.secrets();
     secrets.create(DATABASE, JSON.stringify(connection()));
-    secrets.create(PAYMENT, `pk_${randomBytes(20).toString('hex')}`);
+    secrets.create(PAYMENT, paymentKey());
     secrets.create(TLS, JSON.stringify({ certificate: certPem, key: keyPem }));
     return SECRETS;
   }
@@ -53,6 +53,10 @@ export class Cloud implements AsyncDisposable {
   /** A new password; everything else stays. Returns the new version id. */
   rotatePassword(): string {
     return this.emulator.secrets().put(DATABASE, JSON.stringify({ ...this.database(), password: password() })).versionId;
+  }
+
+  rotatePaymentKey(): void {
+    this.emulator.secrets().put(PAYMENT, paymentKey());
   }
 
   /** How often each secret was read so far, alone or in a batch. */
@@ -104,6 +108,10 @@ function connection(): Readonly<Record<string, string>> {
     port: '5432',
     dbname: 'orders',
   };
+}
+
+function paymentKey(): string {
+  return `pk_${randomBytes(20).toString('hex')}`;
 }
 
 function password(): string {

@@ -4,7 +4,8 @@ import { runCommand } from '../support/control-plane/run-command.ts';
 import { startControlPlane, type ControlPlane } from '../support/control-plane/start.ts';
 import { waitUntil } from '../support/control-plane/wait-until.ts';
 import { Objects, readyOf, type AnyObject } from '../support/operator/objects.ts';
-import { startPodReadier } from '../support/pod-readier/start.ts';
+import { markersOf } from '../support/operator/workloads.ts';
+import { type PodReadier, startPodReadier } from '../support/pod-readier/start.ts';
 import { answer, command } from './terminal.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -15,10 +16,13 @@ export const DEPLOYMENT = 'orders';
 export class Cluster {
   readonly controlPlane: ControlPlane;
   readonly objects: Objects;
+  /** In place of kubelet. */
+  readonly podReadier: PodReadier;
   readonly #signal: AbortSignal;
 
-  constructor(controlPlane: ControlPlane, signal: AbortSignal) {
+  constructor(controlPlane: ControlPlane, podReadier: PodReadier, signal: AbortSignal) {
     this.controlPlane = controlPlane;
+    this.podReadier = podReadier;
     this.objects = new Objects(controlPlane.api, NAMESPACE);
     this.#signal = signal;
   }
@@ -64,10 +68,10 @@ export class Cluster {
     return pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined).map(({ metadata }) => metadata.uid);
   }
 
-  /** The pod template's record of the content it was rolled for. */
+  /** The content id in the restart marker of the pod template, without the number of the change. */
   async marker(): Promise<string | undefined> {
-    const { spec } = await this.mustGet('deployments', DEPLOYMENT);
-    return spec?.template?.metadata?.annotations?.['restart.keytender.dev/database'];
+    const deployment = await this.mustGet('deployments', DEPLOYMENT);
+    return markersOf(deployment)['database'];
   }
 
   /** What changes with every write: the versions of all ExternalSecrets and Secrets. */
@@ -80,8 +84,8 @@ export class Cluster {
 /** A control plane without our CRDs, with what stands in for scheduler and kubelet. */
 export async function startCluster(stack: AsyncDisposableStack, signal: AbortSignal): Promise<Cluster> {
   const controlPlane = stack.use(await startControlPlane({ admissionPlugins: ['OwnerReferencesPermissionEnforcement'] }));
-  stack.use(await startPodReadier(controlPlane));
-  return new Cluster(controlPlane, signal);
+  const podReadier = stack.use(await startPodReadier(controlPlane));
+  return new Cluster(controlPlane, podReadier, signal);
 }
 
 /** Brings `dist/` up to date. */

@@ -10,6 +10,7 @@ import { startCloud } from './cloud.ts';
 import { build, startCluster } from './cluster.ts';
 import * as story from './story.ts';
 import { answer, heading, problem, say, seen } from './terminal.ts';
+import * as waves from './waves.ts';
 
 const USAGE = `Usage: npm run demo [-- --keep]
 
@@ -111,6 +112,12 @@ async function storyOf(actors: Started): Promise<void> {
   await story.allowAccess(actors);
   heading('Somebody deletes a Secret');
   await story.repairDrift(actors);
+  heading('More workloads use the payment key, and restart in waves');
+  await waves.findConsumers(actors);
+  heading('A new key fails in the canary');
+  const crashing = await waves.failInCanary(actors);
+  heading('The cause is mended');
+  await waves.goOn(crashing, actors);
 }
 
 function printSummary({ ledger }: Started): void {

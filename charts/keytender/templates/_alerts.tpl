@@ -38,7 +38,7 @@ KeytenderSecretsNotSynced:
   level: high
   for: 15m
   expr: |-
-    max by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|RestartsBlocked|RestartsDisabled|ChangePending|ForceSyncDelayed|ReadsDelayed"}) > 0
+    max by (reason) (keytender_externalsecrets{SERIES,reason!~"SecretSynced|Validated|Suspended|StoreValid|AWSAvailable|BatchReadsGranted|ListGranted|EventsReceived|RestartsDone|RestartsNotNeeded|RestartsBlocked|RestartsDisabled|ChangePending|ForceSyncDelayed|ReadsDelayed|RolloutsHealthy|RolloutsInProgress|RolloutsPending|RolloutsBlocked|AwaitingSettle|AwaitingWindow|AwaitingInterval|AwaitingWave|AwaitingSlot|RestartsSuspended|RestartsDryRun|RolloutPaused|RolloutOnDelete|RolloutPartitioned|AwaitingPromotion|OwnedByController|RestartOptedOut|LiveReload|ImagePullOnly|TargetNotAnnotated|NoPods|Superseded"}) > 0
   summary: '{{ "{{ $value }}" }} ExternalSecrets are not synced: {{ "{{ $labels.reason }}" }}.'
 KeytenderStoreUnavailable:
   level: high
@@ -50,6 +50,31 @@ KeytenderNotListed:
   for: 10m
   expr: max by (kind, scope) (keytender_unlisted{SERIES}) > 0
   summary: '{{ "{{ $labels.kind }}" }}s cannot be listed in {{ "{{ $labels.scope }}" }}; ExternalSecrets that depend on them are not reconciled.'
+{{- if .Values.restart.enabled }}
+KeytenderRestartLedgerUnread:
+  level: high
+  for: 5m
+  expr: max(keytender_restart_ledger_loaded{SERIES}) == 0
+  summary: The leader cannot read the ledger of restarts; it restarts no workload.
+KeytenderRolloutsFailed:
+  level: high
+  for: 5m
+  expr: max by (reason) (keytender_restart_workloads{SERIES,phase="Failed"}) > 0
+  summary: '{{ "{{ $value }}" }} workloads are not healthy after a restart for new content: {{ "{{ $labels.reason }}" }}.'
+{{- /* Left out is what users asked for, and the rest of a rollout that halted: KeytenderRolloutsFailed tells of it. */}}
+KeytenderRestartsBlocked:
+  level: medium
+  for: 30m
+  expr: |-
+    max by (reason) (keytender_restart_workloads{SERIES,phase="Blocked",reason!~"RolloutPaused|RolloutOnDelete|RolloutPartitioned|AwaitingPromotion"}) > 0
+  summary: '{{ "{{ $value }}" }} workloads run with earlier content and are not restarted: {{ "{{ $labels.reason }}" }}.'
+KeytenderRestartsPending:
+  level: medium
+  for: 30m
+  expr: |-
+    max by (reason) (keytender_restart_workloads{SERIES,phase="Pending",reason!~"AwaitingSettle|AwaitingWindow|AwaitingInterval|AwaitingWave|RestartsSuspended|RestartsDryRun|RolloutsHalted"}) > 0
+  summary: '{{ "{{ $value }}" }} workloads have waited for a restart for 30 minutes: {{ "{{ $labels.reason }}" }}.'
+{{- end }}
 KeytenderReconcileErrors:
   level: high
   for: 15m

@@ -26,12 +26,15 @@ export function conditionList(description: string): z.ZodOptional<z.ZodArray<typ
 export type Condition = z.infer<typeof conditionSchema>;
 export type NewCondition = Omit<Condition, 'lastTransitionTime'>;
 
-/** The conditions with one condition set. lastTransitionTime changes only with status. Conditions of other types stay unchanged. */
+/**
+ * The conditions with one condition set. lastTransitionTime changes only with status. Each condition keeps its place: a round that sets only some of them
+ * must not change the order, because that would be a write. Conditions of other types stay unchanged.
+ */
 export function withCondition(conditions: readonly Condition[], next: NewCondition, now: string): Condition[] {
   const before = conditions.find((condition) => condition.type === next.type);
   const lastTransitionTime = before?.status === next.status ? before.lastTransitionTime : now;
-  const others = conditions.filter((condition) => condition.type !== next.type);
-  return [...others, { ...next, lastTransitionTime }];
+  const made = { ...next, lastTransitionTime };
+  return before === undefined ? [...conditions, made] : conditions.map((condition) => (condition === before ? made : condition));
 }
 
 /** The conditions without one type, which does not apply now. */

@@ -33,7 +33,7 @@ export interface ExternalSecretContext {
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   /** Undefined if the installation does not restart workloads. */
-  readonly restarts: Pick<RestartEngine, 'view' | 'retire' | 'ledger'> | undefined;
+  readonly restarts: Pick<RestartEngine, 'view' | 'retire' | 'lastRestarts' | 'healthyContents'> | undefined;
   /** The workloads of a kind; none of a kind that the installation does not restart. */
   readonly workloads: (kind: ConsumerKind) => ObjectStore<Consumer>;
   /** Whether the workloads of this kind have been listed in this namespace. If not, a workload can exist that is not in `workloads`. */

@@ -1,4 +1,5 @@
 /** The last step: status, Event, metric and log line, each only after a change. */
+import { groupResource } from '../../api/object/resource-type.ts';
 import type { Failure } from '../../failure/failure.ts';
 import { findCondition, type Condition } from '../../api/schema/conditions.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
@@ -9,6 +10,8 @@ import { factsOf } from '../../messages/facts-of.ts';
 import { sentenceFor } from '../../messages/message.ts';
 import { owner, tenantOf, type Reader } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
+import { groupOfOwner } from '../../restart/demand/restart-spec-of.ts';
+import { saysAllHealthy } from '../../status/all-healthy.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -27,9 +30,25 @@ export async function report(
   if (reason !== undefined) context.metrics.synced(context.dialect.kinds.externalSecret.kind, reason);
   const effect = result.applied?.effect ?? 'none';
   if (effect !== 'none') announceWrite(resource, effect, status, context);
+  noteAllHealthy(resource, status, context);
   if (sameStatus(resource.status, status)) return undefined;
   announceChange(resource, status, result.failure, effect !== 'none', context);
   return writeStatus(resource, status, context, signal);
+}
+
+/**
+ * Measured once for a content, also by the leader after this one, which sees that the status says so already. A status without the condition is one from before
+ * spec.restart: the change was then no reason for a restart.
+ */
+function noteAllHealthy(resource: ExternalSecretObject, status: ExternalSecretStatus, { restarts, dialect }: ExternalSecretContext): void {
+  if (!saysAllHealthy(status)) return;
+  const { namespace = '', name } = resource.metadata;
+  const group = groupOfOwner({ resource: groupResource(dialect.kinds.externalSecret), namespace, name });
+  const before = resource.status;
+  const isNews =
+    findCondition(before?.conditions, 'RolloutsHealthy') !== undefined && !(saysAllHealthy(before) && before?.content === status.content);
+  const content = `${status.contentSequence ?? 0}.${status.content ?? ''}`;
+  restarts?.healthyContents.saw(group, content, isNews ? Date.parse(status.lastChangeTime ?? '') : undefined);
 }
 
 function readyReason({ findings: { ready } }: SyncResult): Reason | undefined {

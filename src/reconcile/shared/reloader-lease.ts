@@ -4,6 +4,7 @@
  */
 import { builtin } from '../../api/object/builtin-types.ts';
 import type { KubeObject } from '../../api/object/object.ts';
+import { textOf } from '../../base/members.ts';
 import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { KubeReader } from '../../kube/port.ts';
 import type { Logger } from '../../telemetry/log/logger.ts';
@@ -51,7 +52,6 @@ export async function watchReloader(
 
 /** A Lease that was released, or that nobody renews, is not held. */
 function isRenewed({ spec }: Lease, now: Ms): boolean {
-  const renewed = Date.parse(String(spec?.renewTime ?? ''));
-  const holder = spec?.holderIdentity;
-  return typeof holder === 'string' && holder !== '' && renewed > now - RENEWED_WITHIN;
+  const [renewed, holder] = [textOf(spec, 'renewTime'), textOf(spec, 'holderIdentity')];
+  return holder !== undefined && renewed !== undefined && Date.parse(renewed) > now - RENEWED_WITHIN;
 }

@@ -12,14 +12,17 @@ import type { ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.t
 import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
 import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
-import type { Ledger } from '../../restart/ledger/ledger.ts';
+import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
+import type { Ledger, Live } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent, SourceName } from '../../restart/source/content.ts';
 import { LiveReads } from '../../restart/source/live-reads.ts';
 import type { Queues } from './queues.ts';
-import type { ReloaderSources } from './reloader-sources.ts';
+import { HealthyContents } from './healthy-contents.ts';
+import { LastRestarts } from './last-restarts.ts';
 import { Memberships } from './memberships.ts';
-import { PhaseLog } from './phase-log.ts';
+import { type PhaseCount, PhaseLog } from './phase-log.ts';
+import type { ReloaderSources } from './reloader-sources.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
 export interface RestartEngineOptions {
@@ -33,6 +36,8 @@ export interface RestartEngineOptions {
   readonly queues: Queues;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
+  /** All workloads of a group are healthy, so many seconds after the change of its source. */
+  readonly allHealthy: (seconds: number) => void;
   /** Aborts when this process ends to lead. */
   readonly signal: AbortSignal;
 }
@@ -51,21 +56,26 @@ export class RestartEngine {
   readonly specs = new RestartSpecs();
   readonly live: LiveReads<SourceContent | undefined>;
   readonly reloader: ReloaderSources | undefined;
-  readonly ledger: Ledger;
+  readonly lastRestarts: LastRestarts;
+  readonly #ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
   readonly phases = new PhaseLog();
+  readonly healthyContents: HealthyContents;
   readonly #options: RestartEngineOptions;
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
+  #isReady = false;
   readonly #declared = new Map<GroupId, Declared>();
   readonly #memberships = new Memberships();
   /** Monotonic: when the status of a group was made last. */
   readonly #shownAt = new Map<GroupId, Ms>();
 
   constructor(options: RestartEngineOptions) {
-    const { clock, limits, ledger, signal, read, reloader } = options;
+    const { clock, limits, ledger, signal, read, reloader, allHealthy } = options;
     this.#options = options;
-    this.ledger = ledger;
+    this.healthyContents = new HealthyContents(clock, allHealthy);
+    this.#ledger = ledger;
+    this.lastRestarts = new LastRestarts(ledger);
     this.live = new LiveReads({ read: (namespace, source) => read(namespace, source, signal) });
     this.reloader = reloader;
     this.#admission = new RestartAdmission(clock, limits, {
@@ -87,6 +97,21 @@ export class RestartEngine {
     await untilAborted(this.#ready, signal);
   }
 
+  /** Records a restart. Resolves when the entry is durable. */
+  async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
+    return await this.#ledger.write([entry], signal);
+  }
+
+  /** Drops what the ledger has of all other objects. To be called only while all objects are known. */
+  async retain(live: Live, signal: AbortSignal): Promise<KubeResult<void>> {
+    return await this.#ledger.retain(live, signal);
+  }
+
+  /** Whether the ledger is loaded. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     const known = this.#declared.get(group);
@@ -99,12 +124,18 @@ export class RestartEngine {
   retire(group: GroupId): void {
     if (!this.#declared.delete(group)) return;
     this.#shownAt.delete(group);
+    this.healthyContents.forget(group);
     this.#admission.retire(group);
   }
 
   /** The groups of which the workload is a member now. Those that no ExternalSecret has end with their last member. */
   joined(consumer: ConsumerId, groups: Iterable<GroupId>): void {
     for (const group of this.#memberships.left(consumer, groups)) this.retire(group);
+  }
+
+  /** For one scrape. */
+  phaseCounts(): readonly PhaseCount[] {
+    return this.phases.counts((id) => this.#admission.waitOf(id));
   }
 
   /** For the status of a group. Undefined: no workload has been looked at for it. */
@@ -115,8 +146,9 @@ export class RestartEngine {
   }
 
   async #load(signal: AbortSignal): Promise<void> {
-    await this.ledger.load(signal);
+    await this.#ledger.load(signal);
     this.#admission.expect(this.#options.consumers());
+    this.#isReady = true;
   }
 
   #enqueue(id: ConsumerId, delay: Ms): void {

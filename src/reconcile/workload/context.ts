@@ -1,8 +1,6 @@
 /** The dependencies of the reconciler of workloads; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
-import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import type { ResourceType } from '../../api/object/resource-type.ts';
-import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -18,14 +16,8 @@ import type { HealthySince } from './healthy-since.ts';
 import type { LeftOutLog } from './left-out.ts';
 import type { Consumers } from './members.ts';
 import type { OwnPatches } from './own-patches.ts';
+import type { RestartSide } from './sides.ts';
 import type { SourceContents } from './source-contents.ts';
-
-/** The objects of one API group that restarts are for. */
-export interface RestartSide {
-  readonly dialect: Dialect;
-  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
-  readonly managedSecrets: ObjectStore<ManagedSecret>;
-}
 
 export interface WorkloadContext {
   /** Whose annotations and words count on workloads. */

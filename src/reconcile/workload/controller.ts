@@ -100,7 +100,7 @@ function contextOf(
   if (restarts === undefined) throw new TypeError('workloads are reconciled without a restart engine');
   const [dialect] = dialects;
   const sides = sidesOf(dialects, view);
-  const prefixes = markerPrefixes(dialect.group);
+  const prefixes = markerPrefixes(dialect.annotations);
   const rollouts = ownStore<Consumer>(view, consumerTypes.Rollout);
   return {
     dialect,

@@ -9,6 +9,7 @@ import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import { askedContent } from '../../restart/source/live-reads.ts';
 import type { WorkloadContext } from './context.ts';
+import { podOwnerOf } from './pod-owner.ts';
 import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
@@ -41,11 +42,11 @@ export async function judgeSources(
   return askPods(key, { consumer, ...sources, ...confirmed }, context);
 }
 
-function askPods(key: Key, judgement: Judgement, { podAges, type, kind }: WorkloadContext): Judgement | undefined {
+function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
   const age = askedAge(judged);
   if (age === undefined) return judgement;
-  const answer = podAges.ask(key, { type, kind, metadata: consumer.metadata }, age);
+  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), age);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };

@@ -1,7 +1,13 @@
 /** What a workload asks for and nobody follows: it is told on the workload when it changes, and once after each start. */
 import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
+import type { EventRecorder } from '../../kube/port.ts';
+import type { Logger } from '../../telemetry/log/logger.ts';
 import type { Asked } from '../shared/reloader-sources.ts';
-import type { WorkloadContext } from './context.ts';
+
+interface Told {
+  readonly events: Pick<EventRecorder, 'record'>;
+  readonly logger: Logger;
+}
 
 export interface LeftOut {
   /** There are more references, names, expressions or matches than are followed. */
@@ -29,7 +35,7 @@ export class LeftOutLog {
       consumer: { apiVersion, kind, metadata },
       leftOut,
     }: { readonly id: ConsumerId; readonly consumer: Consumer; readonly leftOut: LeftOut },
-    { events, logger }: Pick<WorkloadContext, 'events' | 'logger'>,
+    { events, logger }: Told,
   ): void {
     const { hasMore, problems } = leftOut;
     if (!hasMore && problems.length === 0) {

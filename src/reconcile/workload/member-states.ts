@@ -1,7 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { ms, type Ms } from '../../base/time/clock.ts';
 import type { MemberState, Phase } from '../../restart/admission/member.ts';
-import type { Consumer } from '../../restart/consumer/consumer.ts';
+import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
@@ -14,6 +14,8 @@ import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
 export interface MemberFacts {
   readonly consumer: Consumer;
+  /** Of the workload, or of the Rollout that takes its template from it. */
+  readonly rollout: RolloutFacts;
   readonly health: RolloutHealth;
   /** Of the ledger, for this workload. */
   readonly entry: WorkloadEntry | undefined;
@@ -27,8 +29,8 @@ export interface MemberFacts {
 }
 
 /** Whether its pods serve. A workload that another change rolls is healthy as long as enough pods are available. */
-export function isHealthy({ rollout }: Pick<Consumer, 'rollout'>, health: RolloutHealth): boolean {
-  return health.state !== 'empty' && health.state !== 'failed' && rollout.available >= rollout.replicas;
+export function isHealthy({ available, replicas }: Pick<RolloutFacts, 'available' | 'replicas'>, health: RolloutHealth): boolean {
+  return health.state !== 'empty' && health.state !== 'failed' && available >= replicas;
 }
 
 export function statesOf(
@@ -45,13 +47,13 @@ export function statesOf(
 function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   const { content } = source.content;
   const due = isDue(source);
-  const { consumer, health, entry, now } = facts;
+  const { rollout, health, entry, now } = facts;
   const base = {
     content: due ? undefined : content,
     judgedBy: content,
     due,
-    healthyBefore: isRolledByUs(source, facts) ? (entry?.healthyBefore ?? true) : isHealthy(consumer, health),
-    hasPod: !due && consumer.rollout.updated > 0,
+    healthyBefore: isRolledByUs(source, facts) ? (entry?.healthyBefore ?? true) : isHealthy(rollout, health),
+    hasPod: !due && rollout.updated > 0,
     since: sinceOf(source, facts),
   };
   // Not known: it waits, and its wave waits for it.
@@ -150,7 +152,7 @@ const REFUSALS: Readonly<Record<Refusal, string>> = {
   NotAnnotated: 'it does not use the Secret, and this installation restarts such targets only with the annotation restart: "true"',
 };
 
-function refusedState(refusal: Refusal, content: string, { health, consumer, healthySince }: MemberFacts): MemberState {
+function refusedState(refusal: Refusal, content: string, { health, rollout, healthySince }: MemberFacts): MemberState {
   return {
     phase: 'Current',
     content,
@@ -158,7 +160,7 @@ function refusedState(refusal: Refusal, content: string, { health, consumer, hea
     due: false,
     since: healthySince,
     healthyBefore: false,
-    hasPod: isHealthy(consumer, health),
+    hasPod: isHealthy(rollout, health),
     reason: refusal,
     message: REFUSALS[refusal],
   };

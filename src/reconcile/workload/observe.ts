@@ -2,42 +2,39 @@
 import { ms } from '../../base/time/clock.ts';
 import { messageFor } from '../../messages/message.ts';
 import { unknownReader } from '../../messages/reader.ts';
-import type { Consumer } from '../../restart/consumer/consumer.ts';
-import { type RolloutHealth, rolloutHealth } from '../../restart/rollout/health.ts';
+import { rolloutHealth } from '../../restart/rollout/health.ts';
 import type { WorkloadContext } from './context.ts';
 import { isHealthy, type MemberFacts, statesOf } from './member-states.ts';
 import type { Round } from './round.ts';
 import { waitingPodOf } from './waiting-pod.ts';
 
 export async function observe(
-  found: Omit<Round, 'health' | 'states' | 'now'>,
+  found: Omit<Round, 'health' | 'rollout' | 'states' | 'now'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Round> {
   const { consumer, judged, refused, id } = found;
   const now = ms(context.clock.now());
-  const health = healthOf(consumer, context);
-  const entry = context.engine.ledger.workload(consumer.metadata.uid);
+  // The pods of a Deployment from which a Rollout takes its template are those of the Rollout.
+  const template = context.rolloutOf(consumer);
+  const { rollout } = template ?? consumer;
+  const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
+  const entry = context.engine.lastRestarts.of(id, consumer.metadata.uid);
   const facts: MemberFacts = {
     consumer,
+    rollout,
     health,
     entry,
-    healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(consumer, health), consumer.markers]), now),
+    healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(rollout, health), consumer.markers]), now),
     waitingPod: undefined,
     refusedPatch: refusedPatch(found, context),
     now,
   };
   const states = statesOf(judged, refused, facts);
-  const round: Round = { ...found, health, states, now };
+  const round: Round = { ...found, health, rollout, states, now };
   if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
   const waitingPod = await waitingPodOf(consumer, context, signal);
   return { ...round, states: statesOf(judged, refused, { ...facts, waitingPod }) };
-}
-
-/** The pods of a Deployment from which a Rollout takes its template are those of the Rollout. */
-function healthOf(consumer: Consumer, { rolloutOf }: WorkloadContext): RolloutHealth {
-  const rollout = rolloutOf(consumer);
-  return rollout === undefined ? rolloutHealth(consumer) : rolloutHealth(rollout, consumer);
 }
 
 /** Why the last attempt failed, until it succeeds. */

@@ -46,16 +46,17 @@ function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult 
   healthySince.forget(id);
   refusals.delete(id);
   engine.phases.forget(id);
+  engine.lastRestarts.forget(id);
   return done;
 }
 
 async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, now } = round;
-  const patchedAt = Date.parse(context.engine.ledger.workload(consumer.metadata.uid)?.patchedAt ?? '');
+  const { id, consumer, judged, health, rollout, now } = round;
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
   const verdict = context.engine.admission.admit(id, dueGroups(round), {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
     dueSince: dueSince(judged, now),
-    healthyBefore: isHealthy(consumer, health),
+    healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
     restartNow: manualRequest(consumer, context.prefixes) !== undefined,
     ...(consumer.reloader?.minInterval !== undefined && { minInterval: consumer.reloader.minInterval }),
@@ -72,7 +73,8 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       return { kind: 'requeue', after: ms(0) };
     case 'failed':
       context.engine.admission.release(id);
-      context.refusals.set(id, result.failure);
+      // Other clients write to it all the time: that is no trouble, and the next attempt follows.
+      if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
       return workAfter(result.failure);
     default:

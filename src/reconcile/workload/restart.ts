@@ -7,6 +7,7 @@ import type { KubeResult } from '../../kube/port.ts';
 import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
+import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import { nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
 import { markerText } from '../../restart/source/marker.ts';
@@ -60,13 +61,22 @@ async function attemptRestart(
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
   const wanted = wantedMarkers(consumer, sources, round, context);
-  const recorded = await record(consumer, { wanted, verdict, round }, context, signal);
+  const entries = entriesOf(consumer, { wanted, verdict, round }, context);
+  const recorded = await context.engine.record(entries.entry, signal);
   if (!recorded.ok) return { kind: 'failed', failure: failureOf(recorded.failure) };
   const body = restartPatch(consumer, markerChanges(consumer.markers, wanted), ms(context.clock.now()));
   const { namespace = '', name } = consumer.metadata;
   const patched = await context.client.mergePatch<KubeObject>(context.type, { namespace, name }, body, signal);
-  if (!patched.ok) return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
-  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.names, [...wanted.keys()]), sources };
+  if (!patched.ok) {
+    context.engine.lastRestarts.failed(round.id, patched.failure, entries);
+    return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
+  }
+  context.engine.lastRestarts.forget(round.id);
+  return {
+    kind: 'restarted',
+    consumer: reduceConsumer(consumer.kind, patched.value, context.names, [...wanted.keys()]),
+    sources,
+  };
 }
 
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
@@ -99,23 +109,23 @@ interface Recorded extends Admitted {
   readonly wanted: ReadonlyMap<string, string>;
 }
 
+interface Entries {
+  readonly before: WorkloadEntry | undefined;
+  readonly entry: WorkloadEntry;
+}
+
 /** The entry is durable before the patch, so that a new leader knows what was healthy before, and when it was restarted. */
-async function record(
-  consumer: Consumer,
-  { wanted, verdict, round }: Recorded,
-  { engine, clock }: WorkloadContext,
-  signal: AbortSignal,
-): Promise<KubeResult<void>> {
-  const before = engine.ledger.workload(consumer.metadata.uid);
+function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
+  const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
   const { restartNow } = consumer.settings;
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
-    healthyBefore: isHealthy(consumer, round.health),
+    healthyBefore: isHealthy(round.rollout, round.health),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });
-  return await engine.ledger.write([entry], signal);
+  return { before, entry };
 }
 
 function patchFailure({ kind, metadata: { name } }: Consumer, because: Failure): Failure {

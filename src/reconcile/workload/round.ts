@@ -3,7 +3,7 @@ import { valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
-import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
+import type { Consumer, ConsumerId, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { KUBELET_DELAY_MS } from '../../restart/policy/policy.ts';
@@ -17,6 +17,8 @@ export interface Round extends Judgement {
   /** The workload in the cache. `consumer` is this one, or a newer one. */
   readonly cached: Consumer;
   readonly health: RolloutHealth;
+  /** Of the workload, or of the Rollout that takes its template from it. */
+  readonly rollout: RolloutFacts;
   readonly states: ReadonlyMap<GroupId, MemberState>;
   /** Wall clock. */
   readonly now: Ms;

@@ -3,7 +3,15 @@ import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import { type ClusterView, ownStore, supportingStore } from '../../view/cluster-view.ts';
 import { managedSecretKind } from '../../view/supporting-kinds.ts';
-import type { RestartSide } from './context.ts';
+import type { ManagedSecret } from '../../apply/managed-secret.ts';
+import type { ObjectStore } from '../../watch/port.ts';
+
+/** The objects of one API group that restarts are for. */
+export interface RestartSide {
+  readonly dialect: Dialect;
+  readonly externalSecrets: ObjectStore<ExternalSecretObject>;
+  readonly managedSecrets: ObjectStore<ManagedSecret>;
+}
 
 export function sidesOf(dialects: readonly Dialect[], view: ClusterView): readonly RestartSide[] {
   return dialects.map((dialect) => ({

@@ -10,7 +10,7 @@ import type { SourceContent, SourceName } from '../../restart/source/content.ts'
 import type { ForeignSources } from '../../restart/foreign/foreign-sources.ts';
 import type { MarkerPrefixes } from '../../restart/source/marker.ts';
 import { type FormerMarker, formerMarkers, secretContent } from '../../restart/source/secret-content.ts';
-import type { RestartSide } from './context.ts';
+import type { RestartSide } from './sides.ts';
 
 export interface KnownContent {
   readonly content: SourceContent;

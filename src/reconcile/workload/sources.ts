@@ -12,8 +12,9 @@ import { AGE_TOLERANCE, type Due, dueOf, hidesMarker } from '../../restart/sourc
 import { markerName } from '../../restart/source/marker.ts';
 import type { FormerMarker } from '../../restart/source/secret-content.ts';
 import type { RestartSpecs } from '../shared/restart-specs.ts';
-import type { RestartSide, WorkloadContext } from './context.ts';
+import type { WorkloadContext } from './context.ts';
 import { type LeftOut, leftOutOf } from './left-out.ts';
+import type { RestartSide } from './sides.ts';
 
 /** A demand whose source has a known content. */
 export interface DemandedSource {

@@ -9,6 +9,7 @@ import { belongsTo } from '../../restart/pods/oldest-pod-search.ts';
 import type { LabelSelector } from '../../api/object/label-selector.ts';
 import { podSelector } from '../../restart/pods/pod-selector.ts';
 import type { WorkloadContext } from './context.ts';
+import { podOwnerOf } from './pod-owner.ts';
 
 /** Pods whose metadata is looked at, and those that are read. */
 const LISTED = 250;
@@ -27,14 +28,16 @@ export async function waitingPodOf(consumer: Consumer, context: WorkloadContext,
   return waiting && waitingWords(waiting);
 }
 
-async function youngestPods(consumer: Consumer, { reader, type }: WorkloadContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
+async function youngestPods(consumer: Consumer, context: WorkloadContext, signal: AbortSignal): Promise<readonly KubeObject[]> {
+  const { reader, type } = context;
+  const owner = podOwnerOf(consumer, context);
   const { namespace = '', name } = consumer.metadata;
   const live = await reader.get<SelectingObject>(type, { namespace, name }, signal);
   const selector = live.ok ? podSelector(live.value.spec?.selector) : undefined;
   if (selector?.selects !== 'some') return [];
   const page = await reader.metadataPage(builtin.pod, { namespace, labelSelector: selector.text, limit: LISTED }, signal);
   if (!page.ok) return [];
-  const own = page.value.objects.filter((pod) => belongsTo(pod, consumer));
+  const own = page.value.objects.filter((pod) => belongsTo(pod, owner));
   const youngest = own.toSorted((a, b) => (a.metadata.creationTimestamp < b.metadata.creationTimestamp ? 1 : -1)).slice(0, READ);
   const read: KubeObject[] = [];
   for (const { metadata } of youngest) {

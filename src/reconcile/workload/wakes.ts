@@ -7,6 +7,7 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import { type Key, keyOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
 import type { Enqueuer } from '../../queue/port.ts';
+import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { SlicedWakes } from '../../view/sliced-wakes.ts';
@@ -39,8 +40,9 @@ export function workloadWakes(sides: readonly WakingSide[], context: WorkloadWak
     onOwn(side.dialect.kinds.externalSecret, onRestartSpec(side, context)),
     onSupporting(managedSecretKind(side.dialect), onContent(side, context)),
   ]);
+  const ofTemplates = context.kind === 'Deployment' ? [onOwn(consumerTypes.Rollout, onReferringRollout(context))] : [];
   const ofNamespaces = context.selectsNamespaces ? [onSupporting(namespaceKind, onNamespace(context))] : [];
-  return [onOwn(context.type, onConsumer(context)), ...ofSides, ...ofNamespaces];
+  return [onOwn(context.type, onConsumer(context)), ...ofTemplates, ...ofSides, ...ofNamespaces];
 }
 
 /** Its labels may have changed. */
@@ -57,6 +59,16 @@ function onNamespace({ kind, consumers, queue, walks }: WorkloadWakeContext): Ev
 
 function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {
   return ({ object, initial }) => queue.add(keyOfObject(object), initial === true ? priority.periodic : priority.change);
+}
+
+/** A Rollout that takes its template from a Deployment has the state of its rollout. */
+function onReferringRollout(context: WorkloadWakeContext): EventHandler<Consumer> {
+  return ({ object, before, initial }) => {
+    if (initial === true) return;
+    const { namespace = '' } = object.metadata;
+    for (const name of new Set([before?.workloadRef, object.workloadRef]))
+      if (name !== undefined) wakeNamed(keyOf(namespace, name), context);
+  };
 }
 
 const specChanged = anyOf(generationChanged, deletionBegun, keptChanged);
@@ -90,9 +102,9 @@ function onContent({ dialect, externalSecrets }: WakingSide, context: WorkloadWa
   };
 }
 
+/** A, B, A is two changes: events can be merged, so the number counts. */
 function sameContents(before: ManagedSecret | undefined, { records }: ManagedSecret): boolean {
   if (before?.records.size !== records.size) return false;
-  // A, B, A is a change: only the number differs.
   return [...records].every(
     ([
       uid,
@@ -100,8 +112,8 @@ function sameContents(before: ManagedSecret | undefined, { records }: ManagedSec
         record: { content, sequence },
       },
     ]) => {
-      const known = before.records.get(uid)?.record;
-      return known?.content === content && known.sequence === sequence;
+      const former = before.records.get(uid)?.record;
+      return former?.content === content && former.sequence === sequence;
     },
   );
 }

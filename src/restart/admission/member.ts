@@ -50,8 +50,14 @@ const FAILED: Standing = { ...NOTHING, hasFailed: true };
 /** `content`: that of the group. A state that was found by other content says nothing, so the wave waits for the next one. */
 export function standingOf(state: MemberState, content: string): Standing {
   if (state.judgedBy !== content) return UNFINISHED;
-  if (state.phase === 'Blocked' || !state.healthyBefore) return NOTHING;
+  if (state.phase === 'Blocked') return NOTHING;
+  // One that was created a moment before, or that the content has cured, shows it as well as any other.
+  if (!state.healthyBefore) return state.phase === 'Healthy' && isProof(state) ? PROOF : NOTHING;
   if (state.due || state.phase === 'Rolling' || state.phase === 'Pending') return UNFINISHED;
   if (state.phase === 'Failed') return FAILED;
-  return state.hasPod && state.reason !== SUPERSEDED ? PROOF : NOTHING;
+  return isProof(state) ? PROOF : NOTHING;
+}
+
+function isProof({ due, hasPod, reason }: MemberState): boolean {
+  return !due && hasPod && reason !== SUPERSEDED;
 }

@@ -15,7 +15,7 @@ import type { MemberState } from './member.ts';
 import { Reservations } from './reservations.ts';
 import { Roster } from './roster.ts';
 import { Slots } from './slots.ts';
-import type { AdmissionFacts, Verdict } from './verdict.ts';
+import type { AdmissionFacts, Verdict, WaitReason } from './verdict.ts';
 import { type GroupView, viewOf } from './view.ts';
 import { explain } from './wait-text.ts';
 import { Waker, type Waiting, type WakerPort } from './waker.ts';
@@ -175,6 +175,11 @@ export class RestartAdmission {
   /** Whether all workloads that were expected at the start were reported or forgotten. */
   get isComplete(): boolean {
     return this.#roster.missing === 0;
+  }
+
+  /** What a workload that is due waits for. Undefined: it does not wait. */
+  waitOf(id: ConsumerId): WaitReason | undefined {
+    return this.#waker.holdOf(id, this.#clock.now())?.reason;
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */

@@ -1,7 +1,7 @@
 /** The restart markers of a workload, bounded: the markers of the sources that it consumes, those that the caller asks for, and a number of others. Pure. */
 import type { DialectAnnotations } from '../../api/dialect.ts';
 import { textIn } from '../../base/members.ts';
-import { markerName } from '../source/marker.ts';
+import { markerName, markerPrefixes } from '../source/marker.ts';
 import type { Consumer, Consumption } from './consumer.ts';
 
 /** Markers of other sources than those that the workload consumes: of targets that do not refer to the Secret, former ones, stale ones. */
@@ -34,8 +34,8 @@ export function markersIn(
 }
 
 /** The name of the annotation for the marker of this source. */
-export function markerOf({ restartPrefix, restartConfigMapPrefix }: Prefixes, source: Pick<Consumption, 'kind' | 'name'>): string {
-  return markerName({ Secret: restartPrefix, ConfigMap: restartConfigMapPrefix }, source);
+export function markerOf(prefixes: Prefixes, source: Pick<Consumption, 'kind' | 'name'>): string {
+  return markerName(markerPrefixes(prefixes), source);
 }
 
 function namesIn(annotations: Annotations | undefined, { restartPrefix, restartConfigMapPrefix }: Prefixes): readonly string[] {

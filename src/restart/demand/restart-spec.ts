@@ -1,7 +1,6 @@
 /** spec.restart of an ExternalSecret in the form of the restart engine. Types only. */
 import type { ObjectName } from '../../base/key.ts';
 import type { RestartRequest } from '../policy/policy-of.ts';
-import type { GroupId } from './demand.ts';
 
 /** Names an ExternalSecret of any API group that the process serves. */
 export interface PolicyOwner extends ObjectName {
@@ -11,7 +10,8 @@ export interface PolicyOwner extends ObjectName {
 
 export interface RestartSpec extends RestartRequest {
   readonly owner: PolicyOwner;
-  readonly group: GroupId;
+  /** A GroupId. */
+  readonly group: string;
   /** Name of the Secret that it writes. */
   readonly secretName: string;
 }

@@ -15,6 +15,8 @@ export interface PodOwner {
   readonly type: ResourceType;
   readonly kind: ConsumerKind;
   readonly metadata: Pick<ObjectMeta, 'namespace' | 'name' | 'uid' | 'generation'>;
+  /** The workload whose selector finds the pods, if it is another one: a Rollout can take its template from a Deployment, and has no selector then. */
+  readonly selecting?: { readonly type: ResourceType; readonly name: string };
 }
 
 /**
@@ -64,8 +66,9 @@ export class OldestPodSearch {
 
   /** The selector of the live workload. It can be as large as an object, so the cache does not keep it. */
   async #begin(signal: AbortSignal): Promise<OldestPod | undefined> {
-    const { type, metadata } = this.#owner;
-    const live = await this.#client.get<SelectingObject>(type, { namespace: metadata.namespace ?? '', name: metadata.name }, signal);
+    const { metadata, selecting = { type: this.#owner.type, name: metadata.name } } = this.#owner;
+    const name = { namespace: metadata.namespace ?? '', name: selecting.name };
+    const live = await this.#client.get<SelectingObject>(selecting.type, name, signal);
     if (!live.ok) return live.failure.kind === 'not-found' ? NONE : live;
     const selector = podSelector(live.value.spec?.selector);
     if (selector.selects === 'none') return NONE;

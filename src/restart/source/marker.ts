@@ -1,6 +1,7 @@
 /** The restart marker of a source: the name of its annotation, and the text that says which content the pods read. Pure. */
 import { createHash } from 'node:crypto';
 import { MAX_SEQUENCE } from '../../api/content-changes.ts';
+import type { DialectAnnotations } from '../../api/dialect.ts';
 import type { SourceContent, SourceKind, SourceName } from './content.ts';
 
 /** The name part of an annotation key has at most 63 characters; names of Secrets and ConfigMaps have up to 253. */
@@ -9,9 +10,12 @@ const MAX_NAME = 63;
 /** Prefixes of the annotations. Two, because a Secret and a ConfigMap can have the same name. */
 export type MarkerPrefixes = Readonly<Record<SourceKind, string>>;
 
-/** `group`: API group of the dialect, such as keytender.dev. */
-export function markerPrefixes(group: string): MarkerPrefixes {
-  return { Secret: `restart.${group}/`, ConfigMap: `restart-configmap.${group}/` };
+/** Of the dialect of the reader. */
+export function markerPrefixes({
+  restartPrefix,
+  restartConfigMapPrefix,
+}: Pick<DialectAnnotations, 'restartPrefix' | 'restartConfigMapPrefix'>): MarkerPrefixes {
+  return { Secret: restartPrefix, ConfigMap: restartConfigMapPrefix };
 }
 
 /** One annotation for each source, whoever asks for the restart. Different sources of one namespace have different names. */

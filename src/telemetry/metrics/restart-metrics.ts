@@ -4,12 +4,14 @@ import { instrumentsOf } from './instruments.ts';
 
 /** Called at each scrape. */
 export interface RestartProbe {
-  /** Workloads by the phase of their worst source. */
-  readonly phases: () => Iterable<readonly [phase: string, count: number]>;
+  /** Workloads by the phase of their worst source, and its reason: a name of the catalogue, or '' if the phase says all. */
+  readonly phases: () => Iterable<{ readonly phase: string; readonly reason: string; readonly count: number }>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
   /** Secrets and ConfigMaps of others that are followed. Undefined: none can be. */
   readonly followed: () => number | undefined;
+  /** Whether the ledger was read, which comes before the first restart. Undefined: this process does not lead, or restarts nothing. */
+  readonly ledgerLoaded: () => boolean | undefined;
 }
 
 export interface RestartMetrics {
@@ -42,9 +44,10 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     [],
     SECONDS,
   );
-  gauge('keytender_restart_workloads', 'Workloads that are restarted for changes of a source, by phase.', ['phase'], (made) => {
+  const workloads = 'Workloads that are restarted for changes of a source, by phase and its reason.';
+  gauge('keytender_restart_workloads', workloads, ['phase', 'reason'], (made) => {
     made.reset();
-    for (const [phase, count] of probe.phases()) made.set({ phase }, count);
+    for (const { phase, reason, count } of probe.phases()) made.inc({ phase, reason }, count);
   });
   gauge(
     'keytender_restart_oldest_waiting_seconds',
@@ -62,6 +65,12 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     (made) => made.set(probe.followed() ?? 0),
   );
   const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
+  const ledger = 'Whether the leader has read the ledger of restarts; 0: it restarts no workload. Absent on other replicas.';
+  gauge('keytender_restart_ledger_loaded', ledger, [], (made) => {
+    const isLoaded = probe.ledgerLoaded();
+    if (isLoaded === undefined) made.remove();
+    else made.set(isLoaded ? 1 : 0);
+  });
   return {
     reloaderActive: (isActive) => active.set(isActive ? 1 : 0),
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),

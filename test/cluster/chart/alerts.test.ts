@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { Histogram, Registry } from 'prom-client';
 import { installation } from '../../../src/api/installation.ts';
-import { failureReasons, stateReasons } from '../../../src/failure/reasons.ts';
+import { failureReasons, type Reason, stateReasons } from '../../../src/failure/reasons.ts';
 import { createUnlistedMetrics } from '../../../src/telemetry/metrics/unlisted-metrics.ts';
 import { createAwsMetrics } from '../../../src/telemetry/metrics/aws-metrics.ts';
 import { createEventMetrics, type EventMetrics } from '../../../src/telemetry/metrics/event-metrics.ts';
@@ -13,6 +13,7 @@ import { createSourceMetrics } from '../../../src/telemetry/metrics/source-metri
 import { createLeaderMetrics } from '../../../src/telemetry/metrics/leader-metrics.ts';
 import { createQueueMetrics } from '../../../src/telemetry/metrics/queue-metrics.ts';
 import { createReconcileMetrics } from '../../../src/telemetry/metrics/reconcile-metrics.ts';
+import { createRestartMetrics, type RestartProbe } from '../../../src/telemetry/metrics/restart-metrics.ts';
 import { createSyncMetrics, type SyncProbe } from '../../../src/telemetry/metrics/sync-metrics.ts';
 import { fires } from '../../support/promql/evaluate.ts';
 import { stretch } from '../../support/promql/stretch.ts';
@@ -160,6 +161,65 @@ describe('the alerts about events', () => {
   });
 });
 
+const NO_RESTARTS: RestartProbe = { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => true };
+
+describe('the alerts about restarts', () => {
+  const firing = async (probe: Partial<RestartProbe>): Promise<readonly string[]> => {
+    const registry = new Registry();
+    createRestartMetrics(registry, { ...NO_RESTARTS, ...probe });
+    const text = await registry.metrics();
+    const standby = new Registry();
+    createRestartMetrics(standby, { ...NO_RESTARTS, ledgerLoaded: () => undefined });
+    const idle = await standby.metrics();
+    const target = { job: 'keytender-metrics', namespace: 'keytender' };
+    const scrapes = [
+      { target: { ...target, pod: 'leader' }, before: text, after: text },
+      { target: { ...target, pod: 'standby' }, before: idle, after: idle },
+    ];
+    const store = stretch(scrapes, 60_000, 60 * 60_000);
+    const about = alerts.filter(({ expr }) => expr.includes('keytender_restart_'));
+    expect(about).toHaveLength(4);
+    return about.filter(({ expr, for: lasting }) => fires(expr, lasting, store, 60 * 60_000)).map(({ alert }) => alert);
+  };
+  const phase = (name: string, reason: string) => () => [
+    { phase: 'Healthy', reason: '', count: 7 },
+    { phase: name, reason, count: 1 },
+  ];
+  const named = (...reasons: readonly Reason[]): readonly Reason[] => reasons;
+
+  it('are silent while workloads roll and are healthy', async () => {
+    expect(await firing({})).toEqual([]);
+    expect(await firing({ phases: phase('Rolling', '') })).toEqual([]);
+  });
+
+  it.each(named('RolloutPaused', 'RolloutOnDelete', 'RolloutPartitioned', 'AwaitingPromotion'))(
+    'are silent about pods that stay by %s',
+    async (reason) => {
+      expect(await firing({ phases: phase('Blocked', reason) })).toEqual([]);
+    },
+  );
+
+  it.each(
+    named('AwaitingSettle', 'AwaitingWindow', 'AwaitingInterval', 'AwaitingWave', 'RestartsSuspended', 'RestartsDryRun', 'RolloutsHalted'),
+  )('are silent about restarts that wait by %s', async (reason) => {
+    expect(await firing({ phases: phase('Pending', reason) })).toEqual([]);
+  });
+
+  it.each<[string, Partial<RestartProbe>, string]>([
+    ['a rollout that failed', { phases: phase('Failed', 'RolloutFailed') }, 'KeytenderRolloutsFailed'],
+    ['a patch that is refused', { phases: phase('Failed', 'RestartFailed') }, 'KeytenderRolloutsFailed'],
+    ['a controller that would undo the restart', { phases: phase('Blocked', 'OwnedByController') }, 'KeytenderRestartsBlocked'],
+    ['a client that removes the marker', { phases: phase('Blocked', 'RestartReverted') }, 'KeytenderRestartsBlocked'],
+    ['waves without a healthy canary', { phases: phase('Pending', 'NoHealthyCanary') }, 'KeytenderRestartsPending'],
+    ['windows without a common time', { phases: phase('Pending', 'WindowsNeverMeet') }, 'KeytenderRestartsPending'],
+    ['places that do not get free', { phases: phase('Pending', 'AwaitingSlot') }, 'KeytenderRestartsPending'],
+    ['a restart that waits for no stated reason', { phases: phase('Pending', '') }, 'KeytenderRestartsPending'],
+    ['a ledger that cannot be read', { ledgerLoaded: () => false }, 'KeytenderRestartLedgerUnread'],
+  ])('tell of %s', async (_what, probe, expected) => {
+    expect(await firing(probe)).toEqual([expected]);
+  });
+});
+
 /** All that the operator registers, the buckets of its histograms, and `up`, which Prometheus makes itself. */
 function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   const registry = new Registry();
@@ -171,6 +231,7 @@ function labelsByMetric(): ReadonlyMap<string, readonly string[]> {
   createSyncMetrics(registry, { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) });
   createEventMetrics(registry, () => ({ inFlight: 0, namespacedQueues: { up: 0, down: 0 } }));
   createUnlistedMetrics(registry, () => []);
+  createRestartMetrics(registry, NO_RESTARTS);
   const metrics = registry.getMetricsAsArray() as unknown as readonly { readonly name: string; readonly labelNames: readonly string[] }[];
   const own = metrics.flatMap((metric) => {
     const { name, labelNames } = metric;

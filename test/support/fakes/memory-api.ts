@@ -76,7 +76,10 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
     const id = idOf(type, namespace, name);
     const before = this.#objects.get(id);
     if (before === undefined) this.#add(type, namespace, object);
-    else this.#update(id, before, { ...object, metadata: { ...object.metadata, uid: before.metadata.uid } });
+    else {
+      const { apiVersion, kind, metadata } = before;
+      this.#update(id, before, { apiVersion, kind, ...object, metadata: { ...object.metadata, uid: metadata.uid } });
+    }
   }
 
   /** Somebody else patches an object that exists. */

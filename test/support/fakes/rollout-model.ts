@@ -3,13 +3,20 @@
  * read of the Secrets at its start. It follows the documented rules of Deployments (one surge pod), StatefulSets (highest ordinal first, partition, OnDelete)
  * and DaemonSets (one pod).
  */
-import { createHash } from 'node:crypto';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
-import type { KubeObject, SecretObject } from '../../../src/api/object/object.ts';
+import type { SecretObject } from '../../../src/api/object/object.ts';
 import type { ResourceType } from '../../../src/api/object/resource-type.ts';
-import type { MemoryApi, Stored } from './memory-api.ts';
+import type { MemoryApi } from './memory-api.ts';
+import {
+  type ModelKind,
+  type ModelPod,
+  revisionAnnotations,
+  revisionOf,
+  statusOf,
+  type WorkloadFields,
+} from './rollout-status.ts';
 
-export type ModelKind = 'Deployment' | 'StatefulSet' | 'DaemonSet';
+export type { ModelKind } from './rollout-status.ts';
 
 export const modelTypes: Readonly<Record<ModelKind, ResourceType>> = {
   Deployment: builtin.deployment,
@@ -23,24 +30,6 @@ export interface ModelWorkload {
   readonly name: string;
 }
 
-interface WorkloadFields extends KubeObject {
-  readonly spec: {
-    readonly replicas?: number;
-    readonly paused?: boolean;
-    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
-    readonly template: object;
-  };
-  readonly status?: Readonly<Record<string, unknown>>;
-}
-
-interface ModelPod {
-  readonly name: string;
-  readonly uid: string;
-  readonly revision: string;
-  readonly ordinal: number;
-  readonly ready: boolean;
-}
-
 export interface RolloutModelOptions {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
@@ -48,18 +37,21 @@ export interface RolloutModelOptions {
   readonly lag?: () => number;
 }
 
-const WORKLOAD = 'test/workload';
-const REVISION = 'test/revision';
-const ORDINAL = 'test/ordinal';
+type Data = Readonly<Record<string, string>>;
+
+/** A pod, and the data of each Secret of its namespace as it read them at its start. */
+export interface PodAndReads {
+  readonly pod: ModelPod;
+  readonly reads: ReadonlyMap<string, Data>;
+}
 
 export class RolloutModel {
   readonly #api: MemoryApi;
   readonly #options: RolloutModelOptions;
   /** Data of each Secret with the time of its write, oldest first. */
-  readonly #history = new Map<string, { readonly at: number; readonly data: string }[]>();
-  /** What a pod read: data by name of the Secret. */
-  readonly #reads = new Map<string, ReadonlyMap<string, string>>();
-  /** Workloads whose next pods do not become ready. */
+  readonly #history = new Map<string, { readonly at: number; readonly data: Data }[]>();
+  readonly #pods = new Map<string, PodAndReads[]>();
+  /** Workloads whose new pods do not become ready. */
   readonly broken = new Set<string>();
 
   constructor(api: MemoryApi, options: RolloutModelOptions) {
@@ -70,112 +62,136 @@ export class RolloutModel {
     });
   }
 
+  /** The pods of the workload, by their ordinal. */
+  podsOf(workload: ModelWorkload): readonly PodAndReads[] {
+    return this.#pods.get(idOf(workload)) ?? [];
+  }
+
   /** What each running pod of the workload read of this Secret. */
-  readsOf(workload: ModelWorkload, secretName: string): readonly (string | undefined)[] {
-    return this.#pods(workload).map(({ uid }) => this.#reads.get(uid)?.get(secretName));
+  readsOf(workload: ModelWorkload, secretName: string): readonly (Data | undefined)[] {
+    return this.podsOf(workload).map(({ reads }) => reads.get(secretName));
+  }
+
+  /** The data of the Secret in the order of its writes. A write without a change of data is none. */
+  versionsOf(namespace: string, secretName: string): readonly { readonly at: number; readonly data: Data }[] {
+    return this.#history.get(`${namespace}/${secretName}`) ?? [];
+  }
+
+  /** Somebody deletes a pod, as the strategy OnDelete wants it. */
+  deletePod(workload: ModelWorkload, uid: string): void {
+    this.#remove(workload, this.podsOf(workload).find(({ pod }) => pod.uid === uid)?.pod);
   }
 
   /** One action of the controller of this workload, or of kubelet on one of its pods. False: there was nothing to do. */
   step(workload: ModelWorkload): boolean {
     const object = this.#find(workload);
-    if (object === undefined) return this.#removeOne(this.#pods(workload), workload);
-    return this.#makeReady(workload, object) || this.#replace(workload, object) || this.#report(workload, object);
+    const pods = this.podsOf(workload).map(({ pod }) => pod);
+    const orphan = pods.find(({ owner }) => owner !== object?.metadata.uid);
+    if (orphan !== undefined) return this.#remove(workload, orphan);
+    if (object === undefined) return false;
+    return this.#observe(workload, object) || this.#makeReady(workload, pods) || this.#replace(workload, object, pods) || this.#report(workload, object);
   }
 
   #find({ kind, namespace, name }: ModelWorkload): WorkloadFields | undefined {
     return this.#api.find(modelTypes[kind], namespace, name) as WorkloadFields | undefined;
   }
 
-  #pods({ kind, namespace, name }: ModelWorkload): readonly ModelPod[] {
-    const own = this.#api
-      .all(builtin.pod)
-      .filter(({ metadata }) => metadata.namespace === namespace && metadata.annotations?.[WORKLOAD] === `${kind}/${name}`);
-    return own.map(podOf).toSorted((a, b) => a.ordinal - b.ordinal);
+  /** Numbers the template, as the controller of Deployments and the API server do. */
+  #observe({ kind, namespace, name }: ModelWorkload, object: WorkloadFields): boolean {
+    const annotations = revisionAnnotations(kind, object);
+    if (annotations === undefined) return false;
+    this.#api.edit(modelTypes[kind], namespace, name, { metadata: { annotations } });
+    return true;
   }
 
-  #makeReady(workload: ModelWorkload, object: WorkloadFields): boolean {
-    const waiting = this.#pods(workload).find(({ ready, revision }) => !ready && !this.#isBroken(workload, object, revision));
+  #makeReady(workload: ModelWorkload, pods: readonly ModelPod[]): boolean {
+    const waiting = pods.find(({ ready, isBroken }) => !ready && !(isBroken && this.broken.has(idOf(workload))));
     if (waiting === undefined) return false;
+    waiting.ready = true;
     this.#api.edit(builtin.pod, workload.namespace, waiting.name, { status: { phase: 'Running', ready: true } });
     return true;
   }
 
-  #isBroken({ kind, namespace, name }: ModelWorkload, object: WorkloadFields, revision: string): boolean {
-    return this.broken.has(`${kind}/${namespace}/${name}`) && revision === revisionOf(object);
-  }
-
-  #replace(workload: ModelWorkload, object: WorkloadFields): boolean {
-    const pods = this.#pods(workload);
+  #replace(workload: ModelWorkload, object: WorkloadFields, pods: readonly ModelPod[]): boolean {
     const wanted = workload.kind === 'DaemonSet' ? 1 : (object.spec.replicas ?? 1);
-    if (workload.kind === 'Deployment') return this.#replaceDeployment(workload, object, pods, wanted);
-    return this.#replaceInOrder(workload, object, pods, wanted);
+    return workload.kind === 'Deployment'
+      ? this.#replaceDeployment(workload, object, pods, wanted)
+      : this.#replaceInOrder(workload, object, pods, wanted);
   }
 
+  /** A paused Deployment is scaled with the pods that it has. */
   #replaceDeployment(workload: ModelWorkload, object: WorkloadFields, pods: readonly ModelPod[], wanted: number): boolean {
-    const revision = revisionOf(object);
+    const present = revisionOf(object);
+    const stays = object.spec.paused === true && pods.length > 0;
+    const revision = stays && !pods.some((pod) => pod.revision === present) ? (pods[0]?.revision ?? present) : present;
     const [fresh, old] = [pods.filter((pod) => pod.revision === revision), pods.filter((pod) => pod.revision !== revision)];
-    if (object.spec.paused === true && old.length > 0) return false;
-    if (fresh.length < wanted && pods.length <= wanted) return this.#create(workload, object, nextOrdinal(pods));
-    if (pods.filter(({ ready }) => ready).length > wanted || wanted === 0) return this.#removeOne(old.length > 0 ? old : fresh.slice(wanted), workload);
-    return old.length > 0 && fresh.filter(({ ready }) => ready).length >= wanted ? this.#removeOne(old, workload) : false;
+    if (stays) {
+      if (pods.length < wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
+      return pods.length > wanted && this.#remove(workload, old[0] ?? fresh.at(-1));
+    }
+    if (fresh.length < wanted && pods.length <= wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
+    const surplus = old.find(({ ready }) => !ready) ?? (pods.filter(({ ready }) => ready).length > wanted ? old[0] : undefined);
+    return this.#remove(workload, surplus ?? fresh[wanted] ?? (wanted === 0 ? old[0] : undefined));
   }
 
   #replaceInOrder(workload: ModelWorkload, object: WorkloadFields, pods: readonly ModelPod[], wanted: number): boolean {
-    const missing = Array.from({ length: wanted }, (_, ordinal) => ordinal).find((ordinal) => !pods.some((pod) => pod.ordinal === ordinal));
-    if (missing !== undefined) return this.#create(workload, object, missing);
-    const extra = pods.filter(({ ordinal }) => ordinal >= wanted);
-    if (extra.length > 0) return this.#removeOne(extra, workload);
     const { updateStrategy } = object.spec;
-    if (updateStrategy?.type === 'OnDelete' || pods.some(({ ready }) => !ready)) return false;
+    const revision = revisionOf(object);
     const partition = workload.kind === 'StatefulSet' ? (updateStrategy?.rollingUpdate?.partition ?? 0) : 0;
-    const old = pods.findLast(({ revision, ordinal }) => revision !== revisionOf(object) && ordinal >= partition);
-    return old === undefined ? false : this.#removeOne([old], workload);
+    const missing = Array.from({ length: wanted }, (_, ordinal) => ordinal).find((ordinal) => !pods.some((pod) => pod.ordinal === ordinal));
+    if (missing !== undefined) {
+      const former = missing < partition ? pods.find((pod) => pod.revision !== revision)?.revision : undefined;
+      return this.#create(workload, object, missing, former ?? revision);
+    }
+    const extra = pods.find(({ ordinal }) => ordinal >= wanted);
+    if (extra !== undefined) return this.#remove(workload, extra);
+    if (updateStrategy?.type === 'OnDelete' || pods.some(({ ready }) => !ready)) return false;
+    return this.#remove(workload, pods.findLast((pod) => pod.revision !== revision && pod.ordinal >= partition));
   }
 
-  #create(workload: ModelWorkload, object: WorkloadFields, ordinal: number): boolean {
+  #create(workload: ModelWorkload, object: WorkloadFields, ordinal: number, revision: string): boolean {
     const { kind, namespace, name } = workload;
-    const revision = revisionOf(object);
-    const owner =
+    const controller =
       kind === 'Deployment'
-        ? { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${revision.slice(0, 6)}`, uid: `rs-${name}`, controller: true }
+        ? { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${revision.slice(0, 6)}`, uid: `rs-${name}-${revision}`, controller: true }
         : { apiVersion: 'apps/v1', kind, name, uid: object.metadata.uid, controller: true };
-    const podName = kind === 'Deployment' ? `${name}-${revision.slice(0, 6)}-${ordinal}` : `${name}-${ordinal}`;
-    const annotations = { [WORKLOAD]: `${kind}/${name}`, [REVISION]: revision, [ORDINAL]: String(ordinal) };
-    const metadata = { name: podName, namespace, labels: { app: name }, annotations, ownerReferences: [owner] };
+    const podName = kind === 'Deployment' ? `${controller.name}-${ordinal}` : `${name}-${ordinal}`;
+    const metadata = { name: podName, namespace, labels: { app: name }, ownerReferences: [controller] };
     this.#api.put(builtin.pod, { metadata, spec: {}, status: { phase: 'Pending' } });
     const uid = this.#api.find(builtin.pod, namespace, podName)?.metadata.uid ?? '';
-    this.#reads.set(uid, this.#secretsOf(namespace));
+    const isBroken = this.broken.has(idOf(workload));
+    const pod = { name: podName, uid, owner: object.metadata.uid, revision, ordinal, ready: false, isBroken, startedAt: this.#options.now() };
+    const pods = [...this.podsOf(workload), { pod, reads: this.#secretsOf(namespace) }];
+    this.#pods.set(idOf(workload), pods.toSorted((one, other) => one.pod.ordinal - other.pod.ordinal));
     return true;
   }
 
-  #removeOne([pod]: readonly ModelPod[], { namespace }: ModelWorkload): boolean {
+  #remove(workload: ModelWorkload, pod: ModelPod | undefined): boolean {
     if (pod === undefined) return false;
-    this.#api.remove(builtin.pod, namespace, pod.name);
-    this.#reads.delete(pod.uid);
+    this.#api.remove(builtin.pod, workload.namespace, pod.name);
+    this.#pods.set(idOf(workload), this.podsOf(workload).filter((one) => one.pod !== pod));
     return true;
   }
 
   #report(workload: ModelWorkload, object: WorkloadFields): boolean {
-    const pods = this.#pods(workload);
-    const status = statusOf(workload.kind, object, pods);
-    const before = JSON.stringify(object.status ?? {});
-    if (before === JSON.stringify(status)) return false;
+    const status = statusOf(workload.kind, object, this.podsOf(workload).map(({ pod }) => pod));
+    if (JSON.stringify(object.status ?? {}) === JSON.stringify(status)) return false;
     const { kind, namespace, name } = workload;
     this.#api.edit(modelTypes[kind], namespace, name, { status });
     return true;
   }
 
-  #remember({ metadata, data }: SecretObject): void {
+  #remember({ metadata, data = {} }: SecretObject): void {
     const id = `${metadata.namespace ?? ''}/${metadata.name}`;
     const versions = this.#history.get(id) ?? [];
-    versions.push({ at: this.#options.now(), data: JSON.stringify(data ?? {}) });
     this.#history.set(id, versions);
+    if (JSON.stringify(versions.at(-1)?.data) !== JSON.stringify(data)) versions.push({ at: this.#options.now(), data });
   }
 
   /** The Secrets of the namespace as kubelet reads them now. */
-  #secretsOf(namespace: string): ReadonlyMap<string, string> {
+  #secretsOf(namespace: string): ReadonlyMap<string, Data> {
     const at = this.#options.now() - (this.#options.lag?.() ?? 0);
-    const read = new Map<string, string>();
+    const read = new Map<string, Data>();
     for (const [id, versions] of this.#history) {
       if (!id.startsWith(`${namespace}/`)) continue;
       const version = versions.findLast((one) => one.at <= at) ?? versions[0];
@@ -185,44 +201,11 @@ export class RolloutModel {
   }
 }
 
-function podOf({ metadata, ...pod }: Stored): ModelPod {
-  const annotations = metadata.annotations ?? {};
-  const { ready } = (pod as { readonly status?: { readonly ready?: boolean } }).status ?? {};
-  return {
-    name: metadata.name,
-    uid: metadata.uid,
-    revision: annotations[REVISION] ?? '',
-    ordinal: Number(annotations[ORDINAL] ?? 0),
-    ready: ready === true,
-  };
+function idOf({ kind, namespace, name }: ModelWorkload): string {
+  return `${kind}/${namespace}/${name}`;
 }
 
 function nextOrdinal(pods: readonly ModelPod[]): number {
   return Math.max(-1, ...pods.map(({ ordinal }) => ordinal)) + 1;
 }
 
-function revisionOf({ spec }: WorkloadFields): string {
-  return createHash('sha256').update(JSON.stringify(spec.template)).digest('hex').slice(0, 12);
-}
-
-function statusOf(kind: ModelKind, object: WorkloadFields, pods: readonly ModelPod[]): Readonly<Record<string, unknown>> {
-  const revision = revisionOf(object);
-  const updated = pods.filter((pod) => pod.revision === revision).length;
-  const ready = pods.filter((pod) => pod.ready).length;
-  const observedGeneration = object.metadata.generation ?? 1;
-  if (kind === 'DaemonSet') {
-    return {
-      observedGeneration,
-      desiredNumberScheduled: 1,
-      currentNumberScheduled: pods.length,
-      updatedNumberScheduled: updated,
-      numberReady: ready,
-      numberAvailable: ready,
-      numberUnavailable: 1 - ready,
-    };
-  }
-  const counts = { observedGeneration, replicas: pods.length, updatedReplicas: updated, readyReplicas: ready, availableReplicas: ready };
-  if (kind === 'Deployment') return counts;
-  const oldest = pods.find((pod) => pod.revision !== revision)?.revision ?? revision;
-  return { ...counts, currentRevision: oldest, updateRevision: revision };
-}

@@ -5,12 +5,13 @@ import type { ClusterAccess } from '../control-plane/cluster-access.ts';
 import { observedState, statusFor } from './pod-status.ts';
 import type { Pod, PodState, Report } from './pod-status.ts';
 
-/** Which pods: all labels must be there; no namespace means every namespace. */
+/** Which pods: all labels must be there, and the name must be none of `except`; no namespace means every namespace. */
 export interface PodSelector {
   readonly namespace?: string;
   readonly labels?: Readonly<Record<string, string>>;
   /** Only pods that are seen for the first time after the rule was set. */
   readonly onlyNew?: boolean;
+  readonly except?: readonly string[];
 }
 
 export interface PodBehaviour {
@@ -174,8 +175,8 @@ export class PodReadier implements AsyncDisposable {
   }
 }
 
-function matches({ namespace, labels = {} }: PodSelector, { metadata }: Pod): boolean {
-  if (namespace !== undefined && namespace !== metadata.namespace) return false;
+function matches({ namespace, labels = {}, except = [] }: PodSelector, { metadata }: Pod): boolean {
+  if ((namespace !== undefined && namespace !== metadata.namespace) || except.includes(metadata.name)) return false;
   return Object.entries(labels).every(([key, value]) => metadata.labels?.[key] === value);
 }
 

@@ -41,7 +41,7 @@ describe('names', () => {
   it('are all under the reserved domain', () => {
     const keys = [...Object.values(keytender.labels), ...Object.values(keytender.annotations), installation.doneUntilAnnotation];
     expect(keys.length).toBeGreaterThan(4);
-    for (const key of keys) expect(key.split('/')[0]).toMatch(/^([a-z]+\.)?keytender\.dev$/);
+    for (const key of keys) expect(key.split('/')[0]).toMatch(/^([-a-z]+\.)?keytender\.dev$/);
     expect(keytender.reservedDomains).toEqual([keytender.group]);
   });
 

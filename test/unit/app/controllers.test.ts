@@ -37,7 +37,7 @@ describe('createQueues', () => {
       queue.addAfter(keyOf('team', 'theirs'), priority.change, ms(1_000));
     }
     await clock.advance(2_000);
-    expect(Array.from(queues.all(), ({ depth }) => depth)).toEqual([1, 1, 1, 1]);
+    expect(Array.from(queues.all(), ({ depth }) => depth)).toEqual([1, 1, 1, 1, 1, 1, 1, 1]);
     expect([...asked]).toEqual(['team/mine', 'team/theirs']);
   });
 });
@@ -47,9 +47,9 @@ describe('two controllers', () => {
   const [other] = controllersOf(exampleDialect);
 
   it('of two groups have a queue each, in the order of the list, with a name each', () => {
-    const controllers = [...controllersOf(keytender), ...controllersOf(exampleDialect)];
+    const controllers = controllersOf(keytender, exampleDialect);
     const queues = createQueues(controllers, options());
-    expect(new Set(queues.all()).size).toBe(6);
+    expect(new Set(queues.all()).size).toBe(10);
     expect(controllers.map(({ name }) => name)).toEqual([
       'secretstore',
       'clustersecretstore',
@@ -57,6 +57,10 @@ describe('two controllers', () => {
       'secretstore.secrets.example.com',
       'clustersecretstore.secrets.example.com',
       'externalsecret.secrets.example.com',
+      'deployment',
+      'statefulset',
+      'daemonset',
+      'rollout',
     ]);
   });
 

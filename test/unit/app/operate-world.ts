@@ -26,6 +26,7 @@ import { parseInvocation, type Config } from '../../../src/config.ts';
 import type { KubeReader, KubeWriter } from '../../../src/kube/port.ts';
 import { untilAborted } from '../../../src/base/waiting.ts';
 import { ApiServerHealth } from '../../../src/kube/api-server-health.ts';
+import type { RestartEngine } from '../../../src/reconcile/shared/restart-engine.ts';
 import type { SourceEngine } from '../../../src/source/engine-options.ts';
 import { createLogger } from '../../../src/telemetry/log/logger.ts';
 import { FakeClock, settleSlices } from '../../support/fake-clock.ts';
@@ -68,6 +69,7 @@ export class OperateWorld implements Disposable {
   /** Writes of Secrets that are on their way. */
   writing = 0;
   readonly engine: { current?: SourceEngine | undefined } = {};
+  readonly restarts: { current?: RestartEngine | undefined } = {};
   readonly #lines: string[] = [];
   readonly #config: Config;
   readonly #controllers: readonly Controller[];
@@ -88,7 +90,13 @@ export class OperateWorld implements Disposable {
     this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), supporting, owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    const probes = { sync, source: () => undefined, unlisted: () => [], kept: () => [] };
+    const probes = {
+      sync,
+      source: () => undefined,
+      unlisted: () => [],
+      kept: () => [],
+      restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined },
+    };
     this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }
@@ -155,6 +163,8 @@ export class OperateWorld implements Disposable {
       health: new ApiServerHealth(clock),
       telemetry,
       engine,
+      restarts: this.restarts,
+      namespace: 'ops',
       coverage,
       slices,
       readAgain: (end: AbortSignal) => readAllAgain(budgetedKinds(view, watched), changes.handlerOf, { watcher, slices, clock }, end),

@@ -10,7 +10,7 @@ import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { dialectsOf } from '../../../src/app/from-controllers.ts';
 import { controllersOf } from '../../../src/app/controllers.ts';
 import { exampleDialect } from '../../support/fakes/example-dialect.ts';
-import { OperateWorld } from './operate-world.ts';
+import { configOf, OperateWorld } from './operate-world.ts';
 
 const LOST = 'leadership lost; exiting so that nothing of the old view remains';
 
@@ -84,7 +84,7 @@ describe('operate', () => {
   });
 
   describe('with the controllers of two groups in one list', () => {
-    const controllers = [...controllersOf(keytender), ...controllersOf(exampleDialect)];
+    const controllers = controllersOf(keytender, exampleDialect);
 
     /** Both groups have an ExternalSecret team/db of one secret in AWS. */
     async function bothSynced(): Promise<{ readonly world: OperateWorld; readonly end: Promise<boolean> }> {
@@ -116,7 +116,7 @@ describe('operate', () => {
         expect.objectContaining({ conditions: expect.anything() }),
       ]);
       const metrics = await world.metrics();
-      for (const name of controllers.map((one) => one.name))
+      for (const { name } of controllers.filter(({ isEnabled }) => isEnabled(configOf())))
         expect(metrics).toContainEqual(expect.stringContaining(`workqueue_depth{name="${name}"} 0`));
       expect(metrics).toEqual(
         expect.arrayContaining([
@@ -157,13 +157,11 @@ describe('operate', () => {
 
   it('refuses two controllers of one kind, and two groups of one name', () => {
     using twice = new OperateWorld({ controllers: controllersOf(keytender) });
-    expect(twice.view.own.size).toBe(3);
+    expect(twice.view.own.size).toBe(6);
     expect(() => new OperateWorld({ controllers: [...controllersOf(keytender), ...controllersOf({ ...keytender })] })).toThrow(TypeError);
     const similar = { ...exampleDialect, metricSuffix: '' };
-    expect(() => dialectsOf([...controllersOf(keytender), ...controllersOf(similar)])).toThrow(
-      new TypeError('two dialects have one metricSuffix'),
-    );
-    expect(() => dialectsOf([...controllersOf(keytender), ...controllersOf({ ...keytender, metricSuffix: '.x' })])).toThrow(
+    expect(() => dialectsOf(controllersOf(keytender, similar))).toThrow(new TypeError('two dialects have one metricSuffix'));
+    expect(() => dialectsOf(controllersOf(keytender, { ...keytender, metricSuffix: '.x' }))).toThrow(
       new TypeError('two dialects have one group'),
     );
   });

@@ -19,12 +19,11 @@ import { MissingStores } from '../../../src/reconcile/external-secret/limits/mis
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret/reconcile.ts';
 import { referencesOf } from '../../../src/reconcile/external-secret/sources/references.ts';
 import { WriterQueue } from '../../../src/reconcile/external-secret/limits/writer-queue.ts';
+import type { RestartSide } from '../../../src/reconcile/workload/sides.ts';
 import { reconcileSecretStore } from '../../../src/reconcile/secret-store/reconcile.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
 import { CredentialCache } from '../../../src/resolve/credentials/credential-cache.ts';
-import { RestartGuard } from '../../../src/restart/restart-guard.ts';
-import { reduceWorkload } from '../../../src/restart/workload.ts';
 import type { SecretSource } from '../../../src/source/port.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { createClusterView } from '../../../src/view/cluster-view.ts';
@@ -32,9 +31,11 @@ import { type DialectView, dialectView } from '../../../src/view/dialect-view.ts
 import { kindsOf } from '../../../src/view/own-kinds.ts';
 import { writersOf } from '../../../src/view/indexes.ts';
 import { reduceExternalSecret, reduceStore } from '../../../src/view/reduced-objects.ts';
+import { Store } from '../../../src/watch/store.ts';
 import type { FakeClock } from '../../support/fake-clock.ts';
 import type { MemoryApi, Stored } from '../../support/fakes/memory-api.ts';
 import { silent, uncounted } from './reporting.ts';
+import type { Restarting } from './workload/restarting.ts';
 
 const NAMESPACE = 'team';
 const share = () => ({ held: 0, most: 1024 * 1024 });
@@ -43,6 +44,8 @@ export class DialectSide {
   readonly dialect: Dialect;
   readonly controller: string;
   readonly events: EventRecord[] = [];
+  /** What restarts workloads, for all sides together. */
+  restarting?: Restarting;
   readonly #api: MemoryApi;
   readonly #clock: FakeClock;
   readonly #view: DialectView;
@@ -64,7 +67,13 @@ export class DialectSide {
     this.#clock = clock;
     this.#signal = signal;
     this.#view = dialectView(createClusterView({ kinds: kindsOf(dialect), supporting: [] }), dialect);
-    this.#context = { ...this.#contextOf(source), referencesOf: plan };
+    this.#context = this.#contextOf(source, plan);
+  }
+
+  /** What the reconciler of workloads sees of it. */
+  get side(): RestartSide {
+    const { externalSecrets, managedSecrets } = this.#view;
+    return { dialect: this.dialect, externalSecrets, managedSecrets };
   }
 
   /** A store, and an ExternalSecret that uses it. */
@@ -94,12 +103,12 @@ export class DialectSide {
 
   /** One reconcile with what the API holds now; the clock goes on until it ends. */
   reconcile(name: string): Promise<WorkResult> {
-    this.#sync();
+    this.sync();
     return this.#inTime(reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, this.#signal));
   }
 
   reconcileStore(kind: 'secretStore' | 'clusterSecretStore', name: string): Promise<WorkResult> {
-    this.#sync();
+    this.sync();
     const { stores, client, events, clock, logger, referenced, dialect } = this.#context;
     return reconcileSecretStore(
       keyOf(kind === 'secretStore' ? NAMESPACE : '', name),
@@ -129,7 +138,8 @@ export class DialectSide {
     return await work;
   }
 
-  #sync(): void {
+  /** The watches deliver all there is. */
+  sync(): void {
     const { kinds, labels, annotations } = this.dialect;
     const all = (type: Parameters<MemoryApi['all']>[0]): readonly KubeObject[] => this.#api.all(type);
     this.#view.externalSecrets.replace(all(kinds.externalSecret).map((raw) => reduceExternalSecret(raw, annotations.forceSync)));
@@ -139,28 +149,28 @@ export class DialectSide {
     this.#view.managedSecrets.replace(
       managed.map((raw) => reduceSecret(this.#context, raw as SecretObject, writersOf(raw.metadata, this.#view.externalSecrets))),
     );
-    const reduced = all(builtin.deployment).map((raw) => reduceWorkload('Deployment', raw, annotations.restartPrefix));
-    this.#view.workloads.Deployment.replace(reduced);
   }
 
-  #contextOf(source: SecretSource): ExternalSecretContext {
+  #contextOf(source: SecretSource, plan: ExternalSecretContext['referencesOf']): ExternalSecretContext {
     const { dialect, controller } = this;
     const clock = this.#clock;
     const client = this.#api;
-    const { externalSecrets, managedSecrets, workloads } = this.#view;
+    const { externalSecrets, managedSecrets } = this.#view;
+    const restarting = (): Restarting | undefined => this.restarting;
     return {
       dialect,
       controller,
       resources: externalSecrets,
       shareOf: share,
       managedSecrets,
-      workloads,
+      get restarts() {
+        return restarting()?.engine;
+      },
+      workloads: (kind) => restarting()?.store(kind) ?? new Store(),
       isRead: () => true,
-      // Each Deployment of these tests runs pods that are older than any change.
-      podAges: { ask: () => ok(true), forget: () => undefined },
       stores: { ...this.#view, credentials: new CredentialCache(client), allowOperatorIdentity: true },
       source,
-      referencesOf,
+      referencesOf: plan,
       keyOfReference: referenceKey,
       client,
       digestKey: { id: 'k1', bytes: Buffer.alloc(32, 1) },
@@ -172,7 +182,6 @@ export class DialectSide {
       slices: new TimeSlices(),
       missingStores: new MissingStores(clock, dialect.words),
       writerQueue: new WriterQueue(() => undefined),
-      restarts: new RestartGuard(clock),
       referenced: { declare: () => undefined },
       recorded: () => undefined,
       events: { record: (event) => void this.events.push(event) },

@@ -4,7 +4,7 @@ import type { EventRecord } from '../../../src/kube/port.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 
 export const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-export const uncounted = { synced() {}, secretWritten() {}, restarted() {} };
+export const uncounted = { synced() {}, secretWritten() {} };
 
 export function reporting() {
   const events: EventRecord[] = [];

@@ -1,6 +1,7 @@
 // The kinds of two API groups in one process: they share only the engine. The objects of one group have no effect in the other.
 import { describe, expect, it } from '@jest/globals';
 import { catalogueWords } from '../../../src/api/condition-words.ts';
+import { ms } from '../../../src/base/time/clock.ts';
 import { failure } from '../../../src/failure/failure.ts';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { Dialect } from '../../../src/api/dialect.ts';
@@ -14,6 +15,7 @@ import { MemoryApi } from '../../support/fakes/memory-api.ts';
 import { startEngine } from '../source/engine-world.ts';
 import { DialectSide } from './dialect-side.ts';
 import { db } from './orders.ts';
+import { Restarting } from './workload/restarting.ts';
 
 const target = (name: string) => ({ target: { name } });
 
@@ -27,6 +29,9 @@ function twoGroups() {
   const stop = new AbortController();
   const own = new DialectSide(keytender, api, world.engine, clock, stop.signal);
   const other = new DialectSide(exampleDialect, api, world.engine, clock, stop.signal);
+  const restarting = new Restarting({ api, clock, sides: [own.side, other.side], limits: { minInterval: ms(0) } });
+  own.restarting = restarting;
+  other.restarting = restarting;
   world.aws.put('db');
   own.apply('db', { data: db, ...target('own') });
   other.apply('db', { data: db, ...target('other') });
@@ -37,11 +42,17 @@ function twoGroups() {
       const before = api.writes.length;
       await own.reconcile('db');
       await other.reconcile('db');
+      restarting.sync();
+      for (const name of ['app', 'app']) await restarting.reconcile(name);
       if (api.writes.length === before) return;
     }
     throw new Error('each round writes again');
   };
-  return { api, clock, world, own, other, called, secret, both, [Symbol.asyncDispose]: () => world[Symbol.asyncDispose]() };
+  const dispose = async (): Promise<void> => {
+    restarting[Symbol.dispose]();
+    await world[Symbol.asyncDispose]();
+  };
+  return { api, clock, world, own, other, called, secret, both, restarting, [Symbol.asyncDispose]: dispose };
 }
 
 describe('two API groups in one process', () => {
@@ -171,6 +182,8 @@ describe('two API groups in one process', () => {
     expect(catalogueWords(exampleDialect.annotations).settled('ForceSyncDelayed').message).toContain(
       'set secrets.example.com/refresh-now less',
     );
+    expect(keytender.words.settled('RestartOptedOut').message).toContain('workload.keytender.dev/restart: "false"');
+    expect(catalogueWords(exampleDialect.annotations).settled('RestartOptedOut').message).toContain('consumer.secrets.example.com/restart');
   });
 
   it('merge into one Secret side by side, with a record each, and one takes away what is its own', async () => {
@@ -195,28 +208,41 @@ describe('two API groups in one process', () => {
     expect(records(exampleDialect)).toEqual([['other']]);
   });
 
-  it('restart one workload with a marker each, and neither takes that of the other back', async () => {
+  it('restart one workload once for the Secrets of both, with one marker for each Secret, and both report it', async () => {
     await using made = twoGroups();
-    const restart = { restart: { targets: [{ kind: 'Deployment' as const, name: 'app' }] } };
-    made.api.put(builtin.deployment, {
-      metadata: { name: 'app', namespace: 'team' },
-      spec: { template: { metadata: { annotations: {} } } },
-    });
+    const restart = { restart: { settle: '0', targets: [{ kind: 'Deployment' as const, name: 'app' }] } };
+    const labels = { app: 'app' };
+    const template = { metadata: { annotations: {} } };
+    const owner = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'app-abc12', uid: 'rs', controller: true };
+    const metadata = { namespace: 'team', creationTimestamp: '2025-01-01T00:00:00Z' };
+    made.api.put(builtin.deployment, { metadata: { ...metadata, name: 'app' }, spec: { selector: { matchLabels: labels }, template } });
+    made.api.put(builtin.pod, { metadata: { ...metadata, name: 'app-1', labels, ownerReferences: [owner] }, status: { phase: 'Running' } });
     made.own.apply('db', { data: db, ...target('own'), ...restart });
     made.other.apply('db', { data: db, ...target('other'), ...restart });
     await made.both();
     made.world.aws.put('db');
     await made.clock.advance(60_000);
     await made.both();
+    await made.clock.advance(3_000);
+    await made.both();
     const { spec } = made.api.find(builtin.deployment, 'team', 'app') as unknown as {
       spec: { template: { metadata: { annotations: Record<string, string> } } };
     };
     expect(Object.keys(spec.template.metadata.annotations).toSorted()).toEqual([
+      'restart.keytender.dev/other',
       'restart.keytender.dev/own',
-      'rolled.secrets.example.com/other',
     ]);
     const patches = made.api.writes.filter(({ kind, verb }) => kind === 'Deployment' && verb === 'patch');
-    expect(patches).toHaveLength(2);
+    expect(patches).toHaveLength(1);
+    for (const side of [made.own, made.other]) {
+      expect(side.resource('db')?.['status']).toMatchObject({ restarts: [{ kind: 'Deployment', name: 'app', phase: 'Rolling' }] });
+    }
+    const told = made.restarting.events.map(({ regarding, reason }) => `${regarding.apiVersion} ${regarding.kind} ${reason}`);
+    expect(told).toEqual([
+      'apps/v1 Deployment Restarted',
+      'keytender.dev/v1 ExternalSecret Restarted',
+      'secrets.example.com/v1beta1 ExternalSecret Restarted',
+    ]);
   });
 
   it('reserve their own domain in templates', async () => {

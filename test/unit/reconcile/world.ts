@@ -1,21 +1,20 @@
-/** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods, and an operator that may die. */
+/** ExternalSecrets and all that reconciling them touches, in memory: an API server, AWS's values, workloads with pods and their restarts, and an operator that may die. */
 import type { Renderer } from '../../../src/render/port.ts';
 import { plainRenderer } from '../../../src/render/render-secret.ts';
-import { nameOnlyExternalSecret, nameOnlySecret, nameOnlyWorkload } from '../../../src/view/name-only.ts';
+import { nameOnlyExternalSecret, nameOnlySecret } from '../../../src/view/name-only.ts';
 import type { ExternalSecretObject, ExternalSecretSpec } from '../../../src/api/schema/external-secret.ts';
-import { setImmediate as immediate } from 'node:timers/promises';
 import { builtin } from '../../../src/api/object/builtin-types.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { groupResource, type ResourceType } from '../../../src/api/object/resource-type.ts';
-import { valueIn, type KubeObject, type SecretObject } from '../../../src/api/object/object.ts';
+import { groupResource } from '../../../src/api/object/resource-type.ts';
+import { valueIn, type SecretObject } from '../../../src/api/object/object.ts';
 import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import { reduceSecret, type ManagedSecret } from '../../../src/apply/managed-secret.ts';
 import { recordsOn } from '../../../src/apply/record.ts';
 import { controllerOf, externalSecretIndexes, writersOf } from '../../../src/view/indexes.ts';
 import { ms } from '../../../src/base/time/clock.ts';
 import type { DigestKey } from '../../../src/base/digest.ts';
-import { keyOf, type Key, type ObjectName } from '../../../src/base/key.ts';
-import type { EventRecord, KubeResult } from '../../../src/kube/port.ts';
+import { keyOf, type Key } from '../../../src/base/key.ts';
+import type { EventRecord } from '../../../src/kube/port.ts';
 import type { WorkResult } from '../../../src/queue/port.ts';
 import { reconcileExternalSecret } from '../../../src/reconcile/external-secret/reconcile.ts';
 import type { ExternalSecretContext } from '../../../src/reconcile/external-secret/context.ts';
@@ -27,19 +26,17 @@ import { WriterQueue } from '../../../src/reconcile/external-secret/limits/write
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { OwnStatuses } from '../../../src/reconcile/shared/own-statuses.ts';
 import { CredentialCache } from '../../../src/resolve/credentials/credential-cache.ts';
-import { PodAges } from '../../../src/restart/pod-ages.ts';
-import { RestartGuard } from '../../../src/restart/restart-guard.ts';
-import type { Workload } from '../../../src/restart/port.ts';
-import { reduceWorkload } from '../../../src/restart/workload.ts';
 import { referenceKey } from '../../../src/source/references/reference-key.ts';
 import { BudgetedStore } from '../../../src/view/budgeted-store.ts';
 import { costOfManagedSecret } from '../../../src/view/object-cost.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { ObjectReference } from '../../../src/watch/port.ts';
-import { Crash, MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
+import { Crash, MemoryApi } from '../../support/fakes/memory-api.ts';
 import { MemorySource, MemoryValues } from '../../support/fakes/memory-source.ts';
+import { type ModelWorkload, RolloutModel } from '../../support/fakes/rollout-model.ts';
 import { FakeClock } from '../../support/fake-clock.ts';
 import { silent, uncounted } from './reporting.ts';
+import { Restarting } from './workload/restarting.ts';
 
 export const NAMESPACE = 'team';
 const { externalSecret, secretStore } = keytender.kinds;
@@ -67,8 +64,9 @@ export class World {
   readonly nameOnlyOthers = new Set<string>();
   source = new MemorySource(this.values, () => this.clock.now());
   readonly #stop = new AbortController();
-  /** Whether there is news for a round that has ended. */
-  #answered = false;
+  readonly #model: RolloutModel;
+  readonly #deployed = new Set<string>();
+  #restarting: Restarting;
   #context: ExternalSecretContext;
   /** Bytes for the Secrets that are read once more. */
   memory = 1024 * 1024;
@@ -76,6 +74,8 @@ export class World {
 
   constructor() {
     this.api.now = () => new Date(this.clock.now()).toISOString().replace(/\.\d+Z$/, 'Z');
+    this.#model = new RolloutModel(this.api, { now: () => this.clock.now() });
+    this.#restarting = this.#freshRestarting();
     this.#context = this.#freshContext();
   }
 
@@ -98,25 +98,33 @@ export class World {
 
   /** A Deployment with one running pod. */
   deploy(name: string): void {
-    const labels = { app: name };
     this.api.put(builtin.deployment, {
       metadata: { name, namespace: NAMESPACE },
-      spec: { selector: { matchLabels: labels }, template: {} },
+      spec: { selector: { matchLabels: { app: name } }, template: {} },
     });
+    this.#deployed.add(name);
     this.roll(name);
   }
 
-  /** What the Deployment's controller and the kubelet do: a new pod for a new template. */
-  roll(name: string): void {
-    const { generation = 0 } = this.api.find(builtin.deployment, NAMESPACE, name)?.metadata ?? {};
-    const pod = `${name}-abc12-${generation}`;
-    if (this.api.find(builtin.pod, NAMESPACE, pod) !== undefined) return;
-    for (const { metadata } of this.api.all(builtin.pod)) this.api.remove(builtin.pod, NAMESPACE, metadata.name);
-    const controller = { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-abc12`, uid: `rs-${generation}`, controller: true };
-    this.api.put(builtin.pod, {
-      metadata: { name: pod, namespace: NAMESPACE, labels: { app: name }, ownerReferences: [controller] },
-      status: { phase: 'Running' },
-    });
+  /** What the Deployment's controller and kubelet do, until nothing is left to do. True: there was something. */
+  roll(name: string): boolean {
+    let steps = 0;
+    while (this.rollStep(name)) steps += 1;
+    return steps > 0;
+  }
+
+  /** One action of them. */
+  rollStep(name: string): boolean {
+    return this.#model.step(deployment(name));
+  }
+
+  /** The data of a Secret, as each pod of the Deployment read it when it started. */
+  readsOf(name: string, secret: string): readonly unknown[] {
+    return this.#model.readsOf(deployment(name), secret);
+  }
+
+  restartEvents(): readonly string[] {
+    return this.#restarting.events.map(({ regarding, reason }) => `${regarding.kind} ${reason}`);
   }
 
   resource(name: string): ExternalSecretObject | undefined {
@@ -153,12 +161,7 @@ export class World {
       ({ metadata }) => valueIn(metadata.labels, keytender.labels.managed) === 'true',
     );
     stores.managedSecrets.replace(managed.map((secret) => this.#reduce(secret)));
-    stores.deployments.replace(all<KubeObject>(builtin.deployment).map((raw) => this.#reduceDeployment(raw)));
-  }
-
-  #reduceDeployment(raw: KubeObject): Workload {
-    const reduced = reduceWorkload('Deployment', raw, keytender.annotations.restartPrefix);
-    return this.nameOnlyOthers.has(raw.metadata.name) ? nameOnlyWorkload(reduced, 1_000) : reduced;
+    this.#restarting.sync();
   }
 
   #reduce(secret: SecretObject): ManagedSecret {
@@ -176,18 +179,25 @@ export class World {
     this.source = new MemorySource(this.values, () => this.clock.now());
     this.watched.clear();
     this.called.clear();
+    this.#restarting[Symbol.dispose]();
+    this.#restarting = this.#freshRestarting();
     this.#context = this.#freshContext();
     this.sync();
   }
 
   /** One reconcile with what the caches hold now. A crash gives a new process. */
-  async reconcile(name: string, signal = this.#stop.signal): Promise<WorkResult | 'crashed'> {
-    this.#answered = false;
+  reconcile(name: string, signal = this.#stop.signal): Promise<WorkResult | 'crashed'> {
+    return this.#orCrash(() => reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, signal));
+  }
+
+  /** The same for a Deployment. */
+  reconcileWorkload(name: string): Promise<WorkResult | 'crashed'> {
+    return this.#orCrash(() => this.#restarting.reconcile(name));
+  }
+
+  async #orCrash(work: () => Promise<WorkResult>): Promise<WorkResult | 'crashed'> {
     try {
-      const result = await reconcileExternalSecret(keyOf(NAMESPACE, name), this.#context, signal);
-      // What was asked about pods is answered by then: nothing in memory takes longer.
-      await immediate();
-      return result;
+      return await work();
     } catch (error) {
       if (!(error instanceof Crash)) throw error;
       this.restart();
@@ -196,44 +206,35 @@ export class World {
   }
 
   /** Goes on until a round writes nothing and asks for no other; throws when that takes more than `limit` rounds. */
-  async settle(name: string, limit = 15): Promise<void> {
+  async settle(name: string, limit = 25): Promise<void> {
     for (let round = 0; round < limit; round += 1) {
       this.sync();
       const before = this.api.writes.length;
-      const result = await this.reconcile(name);
-      const quiet = result !== 'crashed' && result.kind === 'done' && this.api.writes.length === before && !this.#answered;
+      const results = [await this.reconcile(name)];
+      for (const workload of this.#deployed) {
+        this.sync();
+        results.push(await this.reconcileWorkload(workload), await this.reconcileWorkload(workload));
+      }
+      this.sync();
+      // What the workloads reported is in the status of the ExternalSecret.
+      results.push(await this.reconcile(name));
+      const rolled = Array.from(this.#deployed, (workload) => this.roll(workload)).includes(true);
+      const isDone = results.every((result) => result !== 'crashed' && result.kind === 'done');
+      const quiet = isDone && !rolled && this.api.writes.length === before;
       if (this.source.refresh().length === 0 && quiet) return;
       await this.clock.advance(20 * 60_000);
     }
     throw new Error(`not settled after ${limit} rounds: ${JSON.stringify(this.resource(name)?.status)}`);
   }
 
-  #runPodAges(): PodAges {
-    const { api } = this;
-    const alive = async <T>(call: () => Promise<KubeResult<T>>): Promise<KubeResult<T>> => {
-      try {
-        return await call();
-      } catch (error) {
-        // The process ends in its rounds; here it would end between two lines of one.
-        if (error instanceof Crash) return refuse('unavailable');
-        throw error;
-      }
-    };
-    const ages = new PodAges({
-      clock: this.clock,
-      client: {
-        get: <T extends KubeObject>(type: ResourceType, name: ObjectName) => alive(() => api.get<T>(type, name)),
-        metadataPage: (type, scope) => alive(() => api.metadataPage(type, scope)),
-        list: (type, scope) => alive(() => api.list(type, scope)),
-      },
-      onAnswer: () => (this.#answered = true),
-    });
-    void ages.run(this.#stop.signal);
-    return ages;
+  #freshRestarting(): Restarting {
+    const { resources: externalSecrets, managedSecrets } = this.#stores;
+    const { api, clock } = this;
+    return new Restarting({ api, clock, sides: [{ dialect: keytender, externalSecrets, managedSecrets }] });
   }
 
   #freshContext(): ExternalSecretContext {
-    const { resources, secretStores, managedSecrets, deployments } = this.#stores;
+    const { resources, secretStores, managedSecrets } = this.#stores;
     const { api, clock } = this;
     return {
       dialect: keytender,
@@ -241,7 +242,8 @@ export class World {
       resources,
       shareOf: () => ({ held: 160 * 1024 * 1024, most: 164 * 1024 * 1024 }),
       managedSecrets,
-      workloads: { Deployment: deployments, StatefulSet: new Store(), DaemonSet: new Store() },
+      restarts: this.#restarting.engine,
+      workloads: (kind) => this.#restarting.store(kind),
       isRead: () => true,
       stores: {
         secretStores,
@@ -263,8 +265,6 @@ export class World {
       slices: new TimeSlices(),
       missingStores: new MissingStores(this.clock, keytender.words),
       writerQueue: new WriterQueue((writer) => void this.called.add(writer)),
-      restarts: new RestartGuard(clock),
-      podAges: this.#runPodAges(),
       referenced: { declare: (key, objects) => void this.watched.set(key, objects) },
       recorded: () => void (this.recorded += 1),
       events: { record: (event) => void this.events.push(event) },
@@ -273,6 +273,10 @@ export class World {
       logger: { ...silent, error: (...line) => void this.errors.push(line) },
     };
   }
+}
+
+function deployment(name: string): ModelWorkload {
+  return { kind: 'Deployment', namespace: NAMESPACE, name };
 }
 
 function freshStores(memory: number) {
@@ -286,6 +290,5 @@ function freshStores(memory: number) {
       nameOnly: nameOnlySecret,
       indexes: { controller: controllerOf },
     }),
-    deployments: new Store<ReturnType<typeof reduceWorkload>>(),
   };
 }

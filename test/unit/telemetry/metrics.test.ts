@@ -101,19 +101,17 @@ describe('metrics', () => {
     );
   });
 
-  it('of syncs count results, writes and restarts', async () => {
+  it('of syncs count results and writes', async () => {
     const registry = new Registry();
     const metrics = createSyncMetrics(registry, nothing);
     metrics.synced('ExternalSecret', 'SecretSynced');
     metrics.synced('ExternalSecret', 'AccessDenied');
     metrics.secretWritten('create');
-    metrics.restarted('Deployment', 'restarted');
     expect(await linesOf(registry)).toEqual(
       expect.arrayContaining([
         'keytender_sync_results_total{kind="ExternalSecret",reason="SecretSynced"} 1',
         'keytender_sync_results_total{kind="ExternalSecret",reason="AccessDenied"} 1',
         'keytender_secret_writes_total{operation="create"} 1',
-        'keytender_restarts_total{kind="Deployment",result="restarted"} 1',
       ]),
     );
   });

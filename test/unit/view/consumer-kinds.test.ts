@@ -4,7 +4,8 @@ import { keytender } from '../../../src/api/keytender-dialect.ts';
 import { groupResource } from '../../../src/api/object/resource-type.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { type Consumer, consumerKinds } from '../../../src/restart/consumer/consumer.ts';
-import { consumerKindOf } from '../../../src/view/consumer-kinds.ts';
+import { createClusterView } from '../../../src/view/cluster-view.ts';
+import { consumerIndexes, consumerKindOf, consumersOf } from '../../../src/view/consumer-kinds.ts';
 import { omittedOf } from '../../../src/view/reduced-objects.ts';
 import { anyKind, createOwnKinds } from '../../../src/view/own-kinds.ts';
 import type { OwnKind } from '../../../src/view/own-kind.ts';
@@ -16,7 +17,7 @@ const KIB = 1024;
 function kinds(memory = 2 ** 30) {
   const all = createOwnKinds(
     consumerKinds.map((kind) => anyKind(consumerKindOf(kind, keytender))),
-    memory,
+    () => memory,
   );
   const kind = (name: string) => all.get(name) as unknown as OwnKind<Consumer>;
   return { all, deployments: kind('deployments.apps'), rollouts: kind('rollouts.argoproj.io') };
@@ -33,10 +34,16 @@ function named(name: string, secrets: readonly string[], metadata: object = {}) 
 const names = (found: readonly Consumer[]) => found.map(({ metadata }) => metadata.name);
 
 describe('workloads in the view', () => {
+  it('of a kind that the installation does not restart are none, by each index', () => {
+    const view = createClusterView({ supporting: [], kinds: [anyKind(consumerKindOf('Deployment', keytender))] });
+    const rollouts = consumersOf(view, 'Rollout');
+    for (const index of Object.keys(consumerIndexes)) expect(rollouts.byIndex(index, 'anything')).toEqual([]);
+  });
+
   it('have a store for each kind', () => {
     const { all } = kinds();
     expect([...all.keys()]).toEqual(['deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'rollouts.argoproj.io']);
-    for (const [id, { type, figures }] of all) expect([groupResource(type), figures.kind]).toEqual([id, type.kind]);
+    for (const [id, { type, store }] of all) expect([groupResource(type), store.figures.kind]).toEqual([id, type.kind]);
   });
 
   it('are found by what they consume, and by their namespace', () => {

@@ -4,17 +4,18 @@ import type { ExternalSecretObject } from '../../../src/api/schema/external-secr
 import type { StoreObject } from '../../../src/api/schema/secret-store.ts';
 import type { KubeObject } from '../../../src/api/object/object.ts';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { workloadKinds } from '../../../src/api/object/workload-kinds.ts';
 import { type ManagedSecret, reduceSecret } from '../../../src/apply/managed-secret.ts';
 import { memoryForObjects } from '../../../src/base/usable-memory.ts';
 import type { BudgetedStore } from '../../../src/view/budgeted-store.ts';
 import { createClusterView, ownKind } from '../../../src/view/cluster-view.ts';
-import { nameOnlySecret, nameOnlyWorkload } from '../../../src/view/name-only.ts';
-import { bytesOf, costOfExternalSecret, costOfManagedSecret, costOfStore, costOfWorkload } from '../../../src/view/object-cost.ts';
-import { kindsOf } from '../../../src/view/own-kinds.ts';
+import { nameOnlySecret } from '../../../src/view/name-only.ts';
+import { bytesOf, costOfExternalSecret, costOfManagedSecret, costOfStore } from '../../../src/view/object-cost.ts';
+import { anyKind, kindsOf } from '../../../src/view/own-kinds.ts';
 import { anySupporting } from '../../../src/view/supporting-kind.ts';
-import { managedSecretKind, workloadKind } from '../../../src/view/supporting-kinds.ts';
+import { managedSecretKind } from '../../../src/view/supporting-kinds.ts';
 import { object } from '../resolve/entries.ts';
+import { consumerKinds } from '../../../src/restart/consumer/consumer.ts';
+import { consumerKindOf } from '../../../src/view/consumer-kinds.ts';
 
 const KIB = 1024;
 
@@ -97,11 +98,8 @@ describe('cost of what is kept of objects of others', () => {
     const each = costOfManagedSecret(secret(names, {}));
     expect(each).toBeGreaterThan(2.5 * KIB);
     const view = createClusterView({
-      kinds: kindsOf(keytender),
-      supporting: [
-        anySupporting(managedSecretKind(keytender)),
-        ...workloadKinds.map((kind) => anySupporting(workloadKind(kind, keytender))),
-      ],
+      kinds: [...kindsOf(keytender), ...consumerKinds.map((kind) => anyKind(consumerKindOf(kind, keytender)))],
+      supporting: [anySupporting(managedSecretKind(keytender))],
       memory: memoryForObjects({ container: 512 * KIB * KIB, machine: 2 ** 40, heap: 2 ** 40 }),
     });
     const { budget } = view.supporting.get(managedSecretKind(keytender).id) as BudgetedStore<KubeObject>;
@@ -125,13 +123,5 @@ describe('cost of what is kept of objects of others', () => {
     expect(costOfManagedSecret(forged)).toBeGreaterThan(390 * KIB);
     const named = nameOnlySecret(forged, 1);
     expect([costOfManagedSecret(named) < 2 * KIB, JSON.stringify(named).length < 500]).toEqual([true, true]);
-  });
-
-  it('counts the markers of a workload only', () => {
-    const workload = (markers: Readonly<Record<string, string>>) =>
-      ({ ...object('Deployment', 'app', 'team'), kind: 'Deployment', markers, hasMoreMarkers: false }) as const;
-    expect(costOfWorkload(workload({}))).toBeLessThan(20);
-    expect(costOfWorkload(workload({ ['m'.repeat(300)]: 'x'.repeat(100) }))).toBeGreaterThan(800);
-    expect(nameOnlyWorkload(workload({ m: 'c' }), 1)).toMatchObject({ markers: {}, hasMoreMarkers: true, notKept: 1 });
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { keytender } from '../../../src/api/keytender-dialect.ts';
 import type { KubeObject } from '../../../src/api/object/object.ts';
 import { parseWithout } from '../../../src/kube/rest/omit-members.ts';
-import { reduceWorkload } from '../../../src/restart/workload.ts';
+import { reduceConsumer } from '../../../src/restart/consumer/reduce-consumer.ts';
 import { omittedOf, reduceExternalSecret, reduceNamespace, reduceStore } from '../../../src/view/reduced-objects.ts';
 
 const core = {
@@ -77,13 +77,21 @@ describe('reduced objects', () => {
     expect(metadata.annotations?.[keytender.annotations.forceSync]).toBe('x'.repeat(2_048));
   });
 
-  it('makes the same of a workload whose own labels and annotations were left out before it was parsed', () => {
+  it('makes the same of a workload whose finalizers and managed fields were left out before it was parsed', () => {
     const template = { metadata: { labels: { app: 'a' }, annotations: { 'restart.keytender.dev/db': 'k1:x' } } };
-    const full = raw({ annotations: { large: 'x'.repeat(100_000) } }, { kind: 'Deployment', spec: { paused: true, template } });
-    const left = parseWithout(JSON.stringify(full), 1, omittedOf.workload) as KubeObject;
-    expect(left.metadata).toEqual(core);
-    const reduced = (object: KubeObject) => reduceWorkload('Deployment', object, keytender.annotations.restartPrefix);
+    const annotations = { large: 'x'.repeat(100_000), 'workload.keytender.dev/restart': 'true' };
+    const full = raw(
+      { annotations, ownerReferences: [{ kind: 'Kafka', name: 'k', controller: true }] },
+      { spec: { paused: true, template } },
+    );
+    const left = parseWithout(JSON.stringify(full), 1, omittedOf.consumer) as KubeObject;
+    const reduced = (object: KubeObject) => reduceConsumer('Deployment', object, keytender.annotations);
     expect(reduced(left)).toEqual(reduced(full));
-    expect(reduced(left).markers).toEqual({ 'restart.keytender.dev/db': 'k1:x' });
+    expect(reduced(left)).toMatchObject({
+      metadata: { ...core, labels: { team: 'a' } },
+      markers: { 'restart.keytender.dev/db': 'k1:x' },
+      settings: { restart: true },
+      owner: { kind: 'Kafka', name: 'k' },
+    });
   });
 });

@@ -8,14 +8,16 @@ import { externalSecretIndexes } from '../../../src/view/indexes.ts';
 import { QUEUED_AT_ONCE, SlicedWakes } from '../../../src/view/sliced-wakes.ts';
 import { inOrder } from '../../../src/view/wake-rule.ts';
 import { nameOnlySecret } from '../../../src/view/name-only.ts';
-import { onExternalSecret, onManagedSecret, onNamespace, onStore, onUsedStore, onWorkload } from '../../../src/view/wake-rules.ts';
+import { onExternalSecret, onManagedSecret, onNamespace, onStore, onTarget, onUsedStore } from '../../../src/view/wake-rules.ts';
 import type { ContentId } from '../../../src/base/digest.ts';
 import { TimeSlices } from '../../../src/base/time/time-slices.ts';
 import { priority } from '../../../src/base/priority.ts';
 import type { Enqueuer } from '../../../src/queue/port.ts';
 import { Store } from '../../../src/watch/store.ts';
 import type { EventHandler, WatchEvent } from '../../../src/watch/port.ts';
+import type { Consumer } from '../../../src/restart/consumer/consumer.ts';
 import { clusterStore, object, store } from '../resolve/entries.ts';
+import { reduced } from '../restart/consumer/workloads.ts';
 
 const { change, periodic, urgent } = priority;
 const secretParts = { type: 'Opaque', immutable: false, writers: new Set<string>(), hasOtherRecords: false, hasOtherOwners: false };
@@ -232,39 +234,19 @@ describe('onNamespace', () => {
   });
 });
 
-describe('onWorkload', () => {
-  const workload = (markers: Readonly<Record<string, string>>) => ({
-    ...object('Deployment', 'app', 'team'),
-    kind: 'Deployment' as const,
-    markers,
-    hasMoreMarkers: false,
-  });
-  const woken = (event: WatchEvent<ReturnType<typeof workload>>, content?: string) =>
-    wakes(({ context, managedSecrets }) => {
-      const record = { writer: 'orders', inputs: 'i', content: content as ContentId, sources: [] };
-      const records = new Map([[orders.metadata.uid, { record, intact: true }]]);
-      if (content !== undefined) managedSecrets.replace([{ ...object('Secret', 'db', 'team'), ...secretParts, records }]);
-      return onWorkload(context, managedSecrets);
-    }, event);
+describe('onTarget', () => {
+  const workload = reduced();
+  const woken = (event: WatchEvent<Consumer>) => wakes(({ context }) => onTarget(context), event);
 
-  it('wakes who restarts it when it appears, goes, or loses its marker', () => {
+  it('wakes the ExternalSecrets that name a workload when it appears or goes', () => {
     const expected = [['team/orders', change]];
-    expect(woken({ type: 'added', object: workload({}) })).toEqual(expected);
-    expect(woken({ type: 'deleted', object: workload({}) })).toEqual(expected);
-    expect(woken({ type: 'modified', before: workload({ m: 'c' }), object: workload({}) }, 'c')).toEqual(expected);
-    expect(woken({ type: 'modified', before: workload({}), object: workload({ m: 'old' }) })).toEqual(expected);
+    expect(woken({ type: 'added', object: workload })).toEqual(expected);
+    expect(woken({ type: 'deleted', object: workload })).toEqual(expected);
   });
 
-  it('wakes who restarts it for any change of the specification while its markers are not kept', () => {
-    const hidden = (generation: number) => moved({ ...workload({}), hasMoreMarkers: true }, { generation });
-    expect(woken({ type: 'modified', before: hidden(1), object: hidden(1) })).toEqual([]);
-    expect(woken({ type: 'modified', before: hidden(1), object: hidden(2) })).toEqual([['team/orders', change]]);
-  });
-
-  it('wakes nobody for our own restarts, for what the first list shows, or for what does not concern the marker', () => {
-    expect(woken({ type: 'modified', before: workload({}), object: workload({ m: 'c' }) }, 'c')).toEqual([]);
-    expect(woken({ type: 'modified', before: workload({}), object: workload({}) })).toEqual([]);
-    expect(woken({ type: 'added', object: workload({}), initial: true })).toEqual([]);
-    expect(woken({ type: 'added', object: moved(workload({}), { name: 'other' }) })).toEqual([]);
+  it('wakes nobody for what changes on it, for what the first list shows, or for another workload', () => {
+    expect(woken({ type: 'modified', before: workload, object: moved(workload, { generation: 9 }) })).toEqual([]);
+    expect(woken({ type: 'added', object: workload, initial: true })).toEqual([]);
+    expect(woken({ type: 'added', object: moved(workload, { name: 'other' }) })).toEqual([]);
   });
 });

@@ -13,7 +13,7 @@ import type { ExternalSecretContext } from '../context.ts';
 import type { Subject } from '../subject.ts';
 import { type MissingTarget, missingTargets } from './missing-targets.ts';
 import { catalogueReason } from './reasons.ts';
-import { countsOf, statusesOf } from './statuses.ts';
+import { countsOf, type StatusFacts, statusesOf } from './statuses.ts';
 
 export interface RolloutStep {
   /** Absent while the workloads were not looked at: the status keeps the former findings. */
@@ -34,7 +34,7 @@ export async function findRollouts(subject: Subject, context: ExternalSecretCont
   const missing = await missingTargets(parsed.value, context, signal);
   const view = context.restarts.view(parsed.value.group);
   if (view === undefined && missing.length === 0) return {};
-  return stepOf(view, missing, context);
+  return stepOf(view, missing, context, resource.status?.restarts);
 }
 
 function withoutRestarts(owner: PolicyOwner, { restarts }: ExternalSecretContext): RolloutStep {
@@ -49,11 +49,14 @@ function unreadTargets({ members }: RestartSpec, { dialect: { words } }: Externa
   return named.map(({ kind, name }) => ({ kind, name, state: 'Unknown', message }));
 }
 
-function stepOf(view: GroupView | undefined, missing: readonly MissingTarget[], context: ExternalSecretContext): RolloutStep {
-  const statuses = [
-    ...missing.map(({ status }) => status),
-    ...(view === undefined ? [] : statusesOf(view, (id) => restartedAt(id, context))),
-  ];
+function stepOf(
+  view: GroupView | undefined,
+  missing: readonly MissingTarget[],
+  context: ExternalSecretContext,
+  before: readonly RestartStatus[] = [],
+): RolloutStep {
+  const facts: StatusFacts = { restartedAt: (id) => restartedAt(id, context), before };
+  const statuses = [...missing.map(({ status }) => status), ...(view === undefined ? [] : statusesOf(view, facts))];
   const counts = view === undefined ? {} : countsOf(view);
   const [first] = missing;
   const problem = first?.failure ?? (view && problemOf(view));
@@ -71,7 +74,7 @@ function stepOf(view: GroupView | undefined, missing: readonly MissingTarget[], 
 function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext): string | undefined {
   const [kind = '', namespace = '', name = ''] = id.split('/');
   const workload = workloads(kind as ConsumerKind).get(keyOf(namespace, name));
-  return workload && restarts?.ledger.workload(workload.metadata.uid)?.patchedAt;
+  return workload && restarts?.lastRestarts.of(id, workload.metadata.uid)?.patchedAt;
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */

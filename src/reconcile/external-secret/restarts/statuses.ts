@@ -5,9 +5,29 @@ import type { GroupView, MemberView } from '../../../restart/admission/view.ts';
 import { stateOfPhase } from '../../../status/rollout-conditions.ts';
 import { catalogueReason } from './reasons.ts';
 
-/** `restartedAt`: RFC 3339, by the id of a workload; undefined: the operator has not restarted it. */
-export function statusesOf(view: GroupView, restartedAt: (id: string) => string | undefined): readonly RestartStatus[] {
-  return view.members.map((member) => statusOf(member, restartedAt(member.consumer)));
+export interface StatusFacts {
+  /** RFC 3339, by the id of a workload; undefined: the operator has not restarted it. */
+  readonly restartedAt: (id: string) => string | undefined;
+  /** status.restarts as it is. */
+  readonly before: readonly RestartStatus[];
+}
+
+export function statusesOf(view: GroupView, { restartedAt, before }: StatusFacts): readonly RestartStatus[] {
+  const known = new Map(before.map((status) => [`${status.kind}/${status.name}`, status]));
+  return view.members.map((member) => {
+    const status = statusOf(member, restartedAt(member.consumer));
+    return { ...status, ...sinceOf(status, known.get(`${status.kind}/${status.name}`)) };
+  });
+}
+
+/** Their beginning is recorded nowhere else: a new leader counts from its first look, and would change the status of each ExternalSecret at its start. */
+const LASTING: ReadonlySet<Phase> = new Set(['Healthy', 'Current', 'Baseline', 'Blocked', 'Failed']);
+
+function sinceOf(status: RestartStatus, before: RestartStatus | undefined): Pick<RestartStatus, 'since'> {
+  const { phase, content, restartedAt, since } = status;
+  const isSame = before?.phase === phase && before?.content === content && before?.restartedAt === restartedAt;
+  if (!isSame || phase === undefined || !LASTING.has(phase) || before?.since === undefined || since === undefined) return {};
+  return Date.parse(before.since) < Date.parse(since) ? { since: before.since } : {};
 }
 
 function statusOf(member: MemberView, restartedAt: string | undefined): RestartStatus {

@@ -33,9 +33,15 @@ describe('withCondition', () => {
   it('leaves conditions of other types and the given list alone', () => {
     const before = Object.freeze([foreign, ready]);
     const after = withCondition(before, { ...ready, status: 'Unknown' }, NOW);
-    expect(after).toHaveLength(2);
-    expect(after).toContainEqual(foreign);
+    expect(after).toEqual([foreign, expect.objectContaining({ type: 'Ready', status: 'Unknown' })]);
     expect(before).toEqual([foreign, ready]);
+  });
+});
+
+describe('a condition in a list', () => {
+  it('keeps its place, so that a round that sets only some of them changes no order', () => {
+    const { lastTransitionTime: _, ...next } = ready;
+    expect(withCondition([ready, foreign], next, NOW)).toEqual([ready, foreign]);
   });
 });
 

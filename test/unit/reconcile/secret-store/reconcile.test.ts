@@ -68,7 +68,7 @@ class Scene {
         changeEvents: () => this.changeEvents,
         reading: () => this.reading,
         events: { record: ({ type: kind, reason }) => void this.events.push(`${kind} ${reason}`) },
-        metrics: { synced: (_kind, reason) => void this.results.push(reason), secretWritten: () => undefined, restarted: () => undefined },
+        metrics: { synced: (_kind, reason) => void this.results.push(reason), secretWritten: () => undefined },
         clock: this.clock,
         logger: createLogger({ level: 'error', format: 'json', stream: { write: () => undefined } }),
       },

@@ -4,7 +4,6 @@ import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import type { ExternalSecretObject } from '../../../../src/api/schema/external-secret.ts';
 import { createClusterView } from '../../../../src/view/cluster-view.ts';
 import { dialectView } from '../../../../src/view/dialect-view.ts';
-import { kindsOf } from '../../../../src/view/own-kinds.ts';
 import { controllersOf, createQueues } from '../../../../src/app/controllers.ts';
 import { wholeInstallation } from '../../../../src/app/shard.ts';
 import { enqueueChanges } from '../../../../src/reconcile/shared/enqueue-changes.ts';
@@ -26,7 +25,7 @@ function scene() {
   const clock = new FakeClock();
   const registry = createRegistry('test');
   const controllers = controllersOf(keytender);
-  const cluster = createClusterView({ kinds: kindsOf(keytender), supporting: [] });
+  const cluster = createClusterView({ kinds: controllers.map(({ kind }) => kind), supporting: [] });
   const view = dialectView(cluster, keytender);
   const queues = createQueues(controllers, { clock, metrics: createQueueMetrics(registry), owns: wholeInstallation.owns });
   const errors: unknown[] = [];

@@ -48,11 +48,11 @@ describe('reportNotKept', () => {
       {
         metadata: { uid: 'uid-db', resourceVersion: '1' },
         status: {
-          conditions: [{ type: 'Restarted' }, { type: 'Ready', status: 'False', reason: 'MemoryShareExceeded', observedGeneration: 3 }],
+          conditions: [{ type: 'Ready', status: 'False', reason: 'MemoryShareExceeded', observedGeneration: 3 }, { type: 'Restarted' }],
         },
       },
     ]);
-    const message = state.live.status?.conditions.at(-1)?.message ?? '';
+    const message = state.live.status?.conditions[0]?.message ?? '';
     expect(message).toContain(
       'it takes 2.5 MiB of memory, and the ExternalSecrets of this namespace that are kept take 160.0 MiB of at most 164.0 MiB',
     );
@@ -78,7 +78,7 @@ describe('reportNotKept', () => {
     expect(await report()).toEqual({ kind: 'done' });
     expect([written, events]).toEqual([[], []]);
     expect(await report({ ...cached, metadata: state.live.metadata })).toEqual({ kind: 'done' });
-    expect(written).toMatchObject([{ status: { conditions: [{ type: 'Restarted' }, { type: 'Ready', observedGeneration: 4 }] } }]);
+    expect(written).toMatchObject([{ status: { conditions: [{ type: 'Ready', observedGeneration: 4 }, { type: 'Restarted' }] } }]);
   });
 
   it('says it also where the object cannot be read whole, and leaves alone what is gone or another one', async () => {

@@ -1,18 +1,26 @@
 import { describe, expect, it } from '@jest/globals';
-import { keytender } from '../../../src/api/keytender-dialect.ts';
-import { builtin } from '../../../src/api/object/builtin-types.ts';
-import { ms } from '../../../src/base/time/clock.ts';
-import { keyOf, type Key } from '../../../src/base/key.ts';
-import type { MetadataScope } from '../../../src/kube/port.ts';
-import { ResponseTooLargeError } from '../../../src/kube/rest/errors.ts';
-import { PodAges } from '../../../src/restart/pod-ages.ts';
-import { reduceWorkload } from '../../../src/restart/workload.ts';
-import { FakeClock, settle } from '../../support/fake-clock.ts';
-import { MemoryApi, refuse } from '../../support/fakes/memory-api.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
+import type { KubeObject } from '../../../../src/api/object/object.ts';
+import { ms } from '../../../../src/base/time/clock.ts';
+import { keyOf, type Key } from '../../../../src/base/key.ts';
+import type { MetadataScope } from '../../../../src/kube/port.ts';
+import { ResponseTooLargeError } from '../../../../src/kube/rest/errors.ts';
+import type { PodOwner } from '../../../../src/restart/pods/oldest-pod-search.ts';
+import { PodAges } from '../../../../src/restart/pods/pod-ages.ts';
+import { reduceConsumer } from '../../../../src/restart/consumer/reduce-consumer.ts';
+import { FakeClock, settle } from '../../../support/fake-clock.ts';
+import { MemoryApi, refuse } from '../../../support/fakes/memory-api.ts';
 
 const CHANGED = '2026-01-02T00:00:00.000Z';
+const ENOUGH = Date.parse(CHANGED);
 const OLD = '2026-01-01T00:00:00Z';
 const YOUNG = '2026-01-03T00:00:00Z';
+const found = (time: string | undefined) => ({ ok: true, value: { createdAt: time === undefined ? undefined : Date.parse(time) } });
+
+function ownerOf(live: KubeObject): PodOwner {
+  return { ...reduceConsumer('Deployment', live, keytender.annotations), type: builtin.deployment };
+}
 
 class Scene implements Disposable {
   readonly api = new MemoryApi();
@@ -50,9 +58,9 @@ class Scene implements Disposable {
     }
   }
 
-  ask(namespace: string, name: string, key = keyOf(namespace, name), changedAt = CHANGED) {
+  ask(namespace: string, name: string, key = keyOf(namespace, name), enough = ENOUGH) {
     const live = this.api.find(builtin.deployment, namespace, name);
-    return this.ages.ask(key, reduceWorkload('Deployment', live!, keytender.annotations.restartPrefix), changedAt);
+    return this.ages.ask(key, ownerOf(live!), enough);
   }
 
   async answer(namespace: string, name: string) {
@@ -68,7 +76,7 @@ describe('PodAges', () => {
     scene.deploy('team', 'app');
     scene.addPods('team', 'app', 400, YOUNG);
     scene.addPods('team', 'app', 1, OLD);
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: true });
+    expect(await scene.answer('team', 'app')).toEqual(found(OLD));
     expect(scene.answered).toEqual(['team/app']);
     expect(scene.scopes[0]).toEqual({
       namespace: 'team',
@@ -85,36 +93,44 @@ describe('PodAges', () => {
     using scene = new Scene();
     scene.deploy('team', 'app');
     scene.addPods('team', 'app', 12, YOUNG, { annotations: { large: 'x'.repeat(250_000) } });
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: false });
+    expect(await scene.answer('team', 'app')).toEqual(found(YOUNG));
     expect(scene.scopes.map(({ limit }) => limit)).toEqual([5, 4, 4]);
   });
 
   it('believes that there is no old pod for as long as the workload is the same, and asks again about the rest', async () => {
     using scene = new Scene();
     scene.deploy('team', 'app');
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: false });
+    expect(await scene.answer('team', 'app')).toEqual(found(undefined));
     await scene.clock.advance(ms(3_600_000));
-    expect(scene.ask('team', 'app')).toEqual({ ok: true, value: false });
+    expect(scene.ask('team', 'app')).toEqual(found(undefined));
     scene.api.edit(builtin.deployment, 'team', 'app', { spec: { replicas: 2 } });
     scene.addPods('team', 'app', 1, OLD);
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: true });
+    expect(await scene.answer('team', 'app')).toEqual(found(OLD));
     await scene.clock.advance(ms(30_000));
     expect(scene.ask('team', 'app')).toBeUndefined();
   });
 
-  it('gives each target of a key its answer, though one fails again and again', async () => {
+  it('answers the last question of a key, and not the one that it replaces', async () => {
     using scene = new Scene();
-    for (const name of ['a', 'b']) scene.deploy('team', name);
-    scene.api.fault = ({ verb, name }) => (verb === 'get' && name === 'a' ? 'forbidden' : undefined);
-    const key = keyOf('team', 'orders');
-    const answers = async () => {
-      const given = [scene.ask('team', 'a', key), scene.ask('team', 'b', key)];
-      await settle();
-      return given.map((answer) => answer?.ok);
-    };
-    expect(await answers()).toEqual([undefined, undefined]);
-    expect(await answers()).toEqual([false, undefined]);
-    expect(await answers()).toEqual([false, true]);
+    scene.deploy('team', 'app');
+    scene.addPods('team', 'app', 1, OLD);
+    expect([scene.ask('team', 'app', undefined, ENOUGH), scene.ask('team', 'app', undefined, ENOUGH + 1_000)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    await settle();
+    expect([scene.answered, scene.ask('team', 'app', undefined, ENOUGH + 1_000)]).toEqual([['team/app'], found(OLD)]);
+    expect(scene.ask('team', 'app', undefined, ENOUGH)).toBeUndefined();
+  });
+
+  it('tells a refusal, and asks again when it is no longer believed', async () => {
+    using scene = new Scene();
+    scene.deploy('team', 'app');
+    scene.api.fault = ({ verb, kind }) => (verb === 'list' && kind === 'Pod' ? 'forbidden' : undefined);
+    expect(await scene.answer('team', 'app')).toMatchObject({ ok: false, failure: { kind: 'forbidden' } });
+    scene.api.fault = () => undefined;
+    await scene.clock.advance(ms(30_000));
+    expect(await scene.answer('team', 'app')).toEqual(found(undefined));
   });
 
   it('lets another namespace in after each page', async () => {
@@ -131,7 +147,7 @@ describe('PodAges', () => {
         .map(({ namespace }) => namespace)
         .sort(),
     ).toEqual(['few', 'many']);
-    expect(scene.ask('few', 'app')).toEqual({ ok: true, value: true });
+    expect(scene.ask('few', 'app')).toEqual(found(OLD));
   });
 
   it('asks without a selector where that is too long for a request: the controller of a pod decides', async () => {
@@ -139,20 +155,20 @@ describe('PodAges', () => {
     const matchLabels = Object.fromEntries(Array.from({ length: 1_000 }, (_, index) => [`label-${index}`, 'x']));
     scene.deploy('team', 'app', { matchLabels });
     scene.addPods('team', 'app', 1, OLD);
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: true });
+    expect(await scene.answer('team', 'app')).toEqual(found(OLD));
     expect(scene.scopes[0]).not.toHaveProperty('labelSelector');
   });
 
   it('finds nothing old behind a workload that is gone or selects no pods', async () => {
     using scene = new Scene();
     scene.deploy('team', 'app', {});
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: false });
+    expect(await scene.answer('team', 'app')).toEqual(found(undefined));
     scene.deploy('team', 'gone');
     expect(scene.ask('team', 'gone')).toBeUndefined();
-    const workload = reduceWorkload('Deployment', scene.api.find(builtin.deployment, 'team', 'gone')!, keytender.annotations.restartPrefix);
+    const owner = ownerOf(scene.api.find(builtin.deployment, 'team', 'gone')!);
     scene.api.remove(builtin.deployment, 'team', 'gone');
     await settle();
-    expect(scene.ages.ask(keyOf('team', 'gone'), workload, CHANGED)).toEqual({ ok: true, value: false });
+    expect(scene.ages.ask(keyOf('team', 'gone'), owner, ENOUGH)).toEqual(found(undefined));
   });
 
   it.each(['expired', 'too large'] as const)('goes on when a page is %s, and gives up when that does not end', async (problem) => {
@@ -169,7 +185,7 @@ describe('PodAges', () => {
       const { failure } = refuse('unavailable');
       return { ok: false, failure: { ...failure, cause: new ResponseTooLargeError('') } };
     };
-    expect(await scene.answer('team', 'app')).toEqual({ ok: true, value: true });
+    expect(await scene.answer('team', 'app')).toEqual(found('2026-01-01T00:00:01Z'));
     scene.api.edit(builtin.deployment, 'team', 'app', { spec: { replicas: 2 } });
     failures = Infinity;
     expect(await scene.answer('team', 'app')).toMatchObject({ ok: false });

@@ -17,7 +17,7 @@ import { encoded, NAMESPACE, open, request, SECRET, secretIn, type Values } from
 jest.setTimeout(120_000);
 
 const MINUTE = 60_000;
-const prefixes = markerPrefixes('keytender.dev');
+const prefixes = markerPrefixes(keytender.annotations);
 const marker = markerName(prefixes, { kind: 'Secret', name: SECRET });
 const where = { namespace: NAMESPACE, name: SECRET };
 

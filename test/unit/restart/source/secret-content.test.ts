@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { WriteRecord } from '../../../../src/apply/port.ts';
 import type { ContentId } from '../../../../src/base/digest.ts';
+import { keytender } from '../../../../src/api/keytender-dialect.ts';
 import { markerPrefixes } from '../../../../src/restart/source/marker.ts';
 import { formerMarkers, secretContent } from '../../../../src/restart/source/secret-content.ts';
 
@@ -65,7 +66,7 @@ describe('secretContent', () => {
 describe('formerMarkers', () => {
   it('are those of each writer with its content', () => {
     const records = [record('one', 'c1', { keys: ['a'] }), record('two', 'c2', { keys: ['b'] })];
-    expect(formerMarkers(markerPrefixes('keytender.dev'), 'db', records)).toEqual([
+    expect(formerMarkers(markerPrefixes(keytender.annotations), 'db', records)).toEqual([
       { name: 'restart.keytender.dev/db_one', content: 'c1' },
       { name: 'restart.keytender.dev/db.one', content: 'c1' },
       { name: 'restart.keytender.dev/db_two', content: 'c2' },
