@@ -50,7 +50,7 @@ function demandOf(spec: RestartSpec, consumer: Consumer): Demand | undefined {
     source,
     keys: bothKeys(spec.keys, consumption?.keys ?? 'all'),
     policy: spec.policy,
-    ...(consumption !== undefined && !(spec.members !== 'discover' && consumption.effect === 'image-pull') && { consumption }),
+    ...(consumption !== undefined && { consumption }),
     owner: spec.owner,
   };
 }
