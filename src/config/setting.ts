@@ -118,7 +118,11 @@ export function text(described: Described, accepts: string): Setting<string> {
 
 const ANNOTATION = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 
+function readAnnotationName(given: string): string | undefined {
+  return ANNOTATION.test(given) ? given : undefined;
+}
+
 export function annotationName(described: Described): Setting<string> {
-  const read = (given: string): string | undefined => (ANNOTATION.test(given) ? given : undefined);
-  return { ...described, placeholder: 'annotation', accepts: 'the name of an annotation, such as example.com/auto', read };
+  const accepts = 'the name of an annotation, such as example.com/auto';
+  return { ...described, placeholder: 'annotation', accepts, read: readAnnotationName };
 }

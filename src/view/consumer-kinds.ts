@@ -5,7 +5,7 @@ import { type Consumer, type ConsumerId, type ConsumerKind, consumerId, consumer
 import { consumerTypes } from '../restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../restart/consumer/reduce-consumer.ts';
 import type { ReloaderNames } from '../restart/reloader/annotation-names.ts';
-import { type IndexFunction, Store } from '../watch/store.ts';
+import type { IndexFunction, Store } from '../watch/store.ts';
 import { type ClusterView, ownStore } from './cluster-view.ts';
 import { sourceId } from './indexes.ts';
 import { bytesOf } from './object-cost.ts';

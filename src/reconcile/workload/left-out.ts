@@ -17,12 +17,14 @@ export interface LeftOut {
 }
 
 const NOTHING: LeftOut = Object.freeze({ hasMore: false, problems: [] });
+const NOTHING_ASKED: Asked = { demands: [], problems: [], hasMore: false };
 const MAX_NOTE = 300;
 
 export function leftOutOf({ hasMoreReferences, problems, settings }: Consumer, asked: Asked | undefined): LeftOut {
-  const isAsking = settings.restart === true || (asked !== undefined && (asked.hasMore || asked.demands.length > 0));
-  const hasMore = asked?.hasMore === true || (hasMoreReferences && isAsking);
-  const all = [...problems, ...(asked?.problems ?? [])];
+  const { demands, hasMore: asksMore, problems: others } = asked ?? NOTHING_ASKED;
+  const isAsking = settings.restart === true || demands.length > 0;
+  const hasMore = asksMore || (hasMoreReferences && isAsking);
+  const all = [...problems, ...others];
   return !hasMore && all.length === 0 ? NOTHING : { hasMore, problems: all };
 }
 

@@ -6,6 +6,7 @@ import type { Key } from '../../base/key.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
+import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
 import { done, workAfter } from '../shared/work.ts';
 import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
@@ -50,17 +51,22 @@ function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult 
   return done;
 }
 
-async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, rollout, now } = round;
-  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
-  const verdict = context.engine.admission.admit(id, dueGroups(round), {
+function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, { engine, prefixes }: WorkloadContext): AdmissionFacts {
+  const patchedAt = Date.parse(engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
+  const minInterval = consumer.reloader?.minInterval;
+  return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
+    ...(minInterval === undefined ? {} : { minInterval }),
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
-    restartNow: manualRequest(consumer, context.prefixes) !== undefined,
-    ...(consumer.reloader?.minInterval !== undefined && { minInterval: consumer.reloader.minInterval }),
-  });
+    restartNow: manualRequest(consumer, prefixes) !== undefined,
+  };
+}
+
+async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
+  const { id } = round;
+  const verdict = context.engine.admission.admit(id, dueGroups(round), admissionFacts(round, context));
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);
   const result = await restart(round, verdict, context, signal);

@@ -31,9 +31,7 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
   const template = memberOf(spec, 'template');
   const own = mapOf(raw.metadata, 'annotations');
   const ofTemplate = mapOf(memberOf(template, 'metadata'), 'annotations');
-  const { settings: said, isLive, problems } = readSettings(kind, names.workloadPrefix, own, ofTemplate);
-  const reloader = names.reloader && readReloaderSettings(names.reloader, own, ofTemplate);
-  const settings = kind === 'Rollout' && reloader?.strategy === 'restart' ? { ...said, strategy: reloader.strategy } : said;
+  const { settings, isLive, problems, reloader } = allSettings(kind, names, own, ofTemplate);
   const workloadRef = kind === 'Rollout' ? workloadRefIn(spec) : undefined;
   const podSpec = workloadRef === undefined ? memberOf(template, 'spec') : undefined;
   const { consumes, hasMoreReferences } = templateReferences(podSpec, isLive);
@@ -49,10 +47,25 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
     settings,
     problems,
     rollout: rolloutFacts(kind, raw, names.reloader?.pausedAt),
-    ...(owner === undefined ? {} : { owner }),
-    ...(reloader === undefined ? {} : { reloader }),
-    ...(workloadRef === undefined ? {} : { workloadRef }),
+    ...given({ owner, reloader, workloadRef }),
   };
+}
+
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the members that are undefined. */
+function given<T extends object>(members: T): Given<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+type Annotations = Readonly<Record<string, unknown>> | undefined;
+
+/** Either annotation makes the strategy of a Rollout. */
+function allSettings(kind: ConsumerKind, names: AnnotationNames, own: Annotations, template: Annotations) {
+  const { settings, ...read } = readSettings(kind, names.workloadPrefix, own, template);
+  const reloader = names.reloader && readReloaderSettings(names.reloader, own, template);
+  const isRestart = kind === 'Rollout' && reloader?.strategy === 'restart';
+  return { ...read, reloader, settings: isRestart ? { ...settings, strategy: 'restart' as const } : settings };
 }
 
 const apiVersions: Readonly<Record<ConsumerKind, string>> = {

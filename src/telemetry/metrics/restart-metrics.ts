@@ -58,13 +58,7 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
       made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
     },
   );
-  gauge(
-    'keytender_followed_sources',
-    'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.',
-    [],
-    (made) => made.set(probe.followed() ?? 0),
-  );
-  const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
+  const reloaderActive = reloaderGauges(registry, probe);
   const ledger = 'Whether the leader has read the ledger of restarts; 0: it restarts no workload. Absent on other replicas.';
   gauge('keytender_restart_ledger_loaded', ledger, [], (made) => {
     const isLoaded = probe.ledgerLoaded();
@@ -72,9 +66,17 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     else made.set(isLoaded ? 1 : 0);
   });
   return {
-    reloaderActive: (isActive) => active.set(isActive ? 1 : 0),
+    reloaderActive,
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
     healthy: (kind) => healthy.inc({ kind }),
     allHealthy: (seconds) => duration.observe(seconds),
   };
+}
+
+function reloaderGauges(registry: Registry, { followed }: RestartProbe): RestartMetrics['reloaderActive'] {
+  const { gauge } = instrumentsOf(registry);
+  const sources = 'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.';
+  gauge('keytender_followed_sources', sources, [], (made) => made.set(followed() ?? 0));
+  const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
+  return (isActive) => active.set(isActive ? 1 : 0);
 }

@@ -10,7 +10,7 @@ function scene() {
   const [api, clock, stop] = [new MemoryApi(), new FakeClock(), new AbortController()];
   const active: boolean[] = [];
   const said: string[] = [];
-  const say = (_fields: object, text = ''): void => void said.push(text);
+  const say = (...[, text]: readonly unknown[]): void => void said.push(String(text));
   const logger = { ...silent, info: say, warn: say };
   const put = (spec: object): void => api.put(builtin.lease, { metadata: { name: RELOADER_LEASE, namespace: 'reloader' }, spec });
   const renewed = (holderIdentity = 'pod'): void => put({ holderIdentity, renewTime: new Date(clock.now()).toISOString() });
