@@ -11,7 +11,7 @@ const env = { containers: [{ name: 'app', env: [{ name: 'A', valueFrom: { secret
 const pulls = { imagePullSecrets: [{ name: 'db' }] };
 
 function spec(restart: object): RestartSpec {
-  const made = restartSpecOf(owner, { restart, target: { name: 'db' } } as Parameters<typeof restartSpecOf>[1]);
+  const made = restartSpecOf(owner, { restart, target: { name: 'db' } });
   if (!made.ok) throw new Error(made.failure.reason);
   return made.value;
 }
