@@ -49,9 +49,9 @@
 {{- end }}
 {{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations }}
 # Annotations of Stakater Reloader name any Secret and ConfigMap. Their metadata is watched; one that a workload names is read when it changes, and only keyed
-# digests of its values are kept.
+# digests of its values are kept. The rights to Secrets are above.
 - apiGroups: [""]
-  resources: [secrets, configmaps]
+  resources: [configmaps]
   verbs: [get, list, watch]
 {{- end }}
 {{- if .Values.restart.enabled }}
@@ -92,7 +92,7 @@
   resources: [namespaces]
   verbs: [list, watch]
 {{- end }}
-{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations .Values.restart.reloader.namespaceSelector }}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations .Values.restart.reloader.namespaceSelector (not .Values.clusterStores.enabled) }}
 # Annotations of Stakater Reloader count in the namespaces that the selector selects by label.
 - apiGroups: [""]
   resources: [namespaces]

@@ -23,12 +23,12 @@ const RELOADER = `and ${ENABLED} .Values.restart.reloaderAnnotations`;
 const SOURCES: Right = {
   scope: 'namespaced',
   apiGroup: '',
-  resources: ['secrets', 'configmaps'],
+  resources: ['configmaps'],
   verbs: ['get', 'list', 'watch'],
   when: RELOADER,
   why:
     'Annotations of Stakater Reloader name any Secret and ConfigMap. Their metadata is watched; one that a workload names is read when it changes, and only ' +
-    'keyed digests of its values are kept.',
+    'keyed digests of its values are kept. The rights to Secrets are above.',
 };
 
 const NAMESPACES: Right = {
@@ -36,7 +36,7 @@ const NAMESPACES: Right = {
   apiGroup: '',
   resources: ['namespaces'],
   verbs: ['list', 'watch'],
-  when: `${RELOADER} .Values.restart.reloader.namespaceSelector`,
+  when: `${RELOADER} .Values.restart.reloader.namespaceSelector (not .Values.clusterStores.enabled)`,
   why: 'Annotations of Stakater Reloader count in the namespaces that the selector selects by label.',
 };
 
