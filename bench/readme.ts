@@ -5,7 +5,7 @@ import { format, resolveConfig } from 'prettier';
 
 const README = fileURLToPath(new URL('README.md', import.meta.url));
 
-export type Part = 'results' | 'simulation' | 'workloads';
+export type Part = 'results' | 'simulation' | 'workloads' | 'restart';
 
 /** Replaces what an earlier run wrote. */
 export async function writePart(part: Part, text: string): Promise<void> {

@@ -72,26 +72,9 @@ export async function runOperator(config: Config, signal: AbortSignal, limitEnd:
   stack.defer(() => secrets.close());
   const { client: reader, health, namespace } = kube;
   const readAgain = readingAgain(view, handlerOf, reflected);
-  const parts = {
-    ...watched,
-    clock,
-    view,
-    queues,
-    shard,
-    reader,
-    namespace,
-    secrets,
-    health,
-    engine,
-    restarts,
-    coverage,
-    readAgain,
-    seed: changes.start,
-  };
-  const ended = await waitForEnd(
-    leadership({ ...parts, onStop: onWorkEnding(signal, logger, limitEnd) }, { ...kube, shard }, work),
-    logger,
-  );
+  const made = { clock, view, queues, shard, reader, namespace, secrets, health, coverage, readAgain, seed: changes.start };
+  const onStop = onWorkEnding(signal, logger, limitEnd);
+  const ended = await waitForEnd(leadership({ ...watched, ...made, engine, restarts, onStop }, { ...kube, shard }, work), logger);
   logger.info({}, 'stopped');
   return ended && !failed.aborted ? 0 : 1;
 }

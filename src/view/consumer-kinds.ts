@@ -13,7 +13,7 @@ import type { OwnKindDefinition } from './own-kinds.ts';
 import { omittedOf } from './reduced-objects.ts';
 
 /** Most workloads are Deployments. */
-const WEIGHTS: Readonly<Record<ConsumerKind, number>> = { Deployment: 12, StatefulSet: 4, DaemonSet: 2, Rollout: 4 };
+const WEIGHTS: Readonly<Record<ConsumerKind, number>> = { Deployment: 9, StatefulSet: 2, DaemonSet: 1, Rollout: 2 };
 
 /** `dialect`: the annotations of the workloads, and the name in metrics. `reloader`: the annotations of Stakater Reloader, if they count. */
 export function consumerKindOf(

@@ -13,6 +13,7 @@ import { install, installKeytender } from './user/install.ts';
 import { operate } from './user/operate.ts';
 import { postgresql } from './user/postgresql.ts';
 import { pullSecret } from './user/pull-secret.ts';
+import { restarts } from './user/restarts.ts';
 import { size } from './user/size.ts';
 import { upgradeAndUninstall } from './user/upgrade-and-uninstall.ts';
 
@@ -42,6 +43,7 @@ await describeWithImage('a user', say, (imageOf) => {
 
   install(() => scene);
   consume(() => scene);
+  restarts(() => scene);
   pullSecret(() => scene);
   if (programs.ok) {
     describe('postgresql', () => {

@@ -15,6 +15,3 @@ export const workloadTypes: Readonly<Record<WorkloadKind, ResourceType>> = {
   StatefulSet: builtin.statefulSet,
   DaemonSet: builtin.daemonSet,
 };
-
-/** They are all of the group apps. */
-export const workloadPlurals: readonly string[] = workloadKinds.map((kind) => workloadTypes[kind].plural);

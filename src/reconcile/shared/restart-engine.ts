@@ -17,6 +17,8 @@ import type { Ledger, Live } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
 import type { SourceContent, SourceName } from '../../restart/source/content.ts';
 import { LiveReads } from '../../restart/source/live-reads.ts';
+import { failure, type Failure } from '../../failure/failure.ts';
+import { failureOf } from '../../kube/failure-of.ts';
 import type { Queues } from './queues.ts';
 import { HealthyContents } from './healthy-contents.ts';
 import { LastRestarts } from './last-restarts.ts';
@@ -76,7 +78,7 @@ export class RestartEngine {
     this.healthyContents = new HealthyContents(clock, allHealthy);
     this.#ledger = ledger;
     this.lastRestarts = new LastRestarts(ledger);
-    this.live = new LiveReads({ read: (namespace, source) => read(namespace, source, signal) });
+    this.live = new LiveReads({ clock, read: (namespace, source) => read(namespace, source, signal) });
     this.reloader = reloader;
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
@@ -110,6 +112,15 @@ export class RestartEngine {
   /** Whether the ledger is loaded. */
   get isReady(): boolean {
     return this.#isReady;
+  }
+
+  /** Why nothing is restarted: the ledger cannot be read. Undefined: it is loaded, or is being read. */
+  get problem(): Failure | undefined {
+    const { unread } = this.#ledger;
+    if (unread === undefined) return undefined;
+    const { reason, retryAfterMs } = failureOf(unread);
+    const details = retryAfterMs === undefined ? {} : { retryAfterMs };
+    return failure(reason, `no workload is restarted until the ledger of restarts can be read: ${unread.message}`, details);
   }
 
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */

@@ -1,4 +1,5 @@
 /** Events, log lines and metrics of the restarts of a workload: on the workload itself, and on the ExternalSecrets that want it restarted. */
+import { assertNever } from '../../base/assert-never.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
@@ -6,6 +7,7 @@ import { owner, unknownReader } from '../../messages/reader.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { SeenPhase } from '../shared/phase-log.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
@@ -49,8 +51,10 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
-  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const said = state && wordsFor(consumer, state, before === 'first' ? undefined : before.phase);
+  // announceRefusal has told the refused ones.
+  const told = [...states.values()].filter(({ failure }) => failure === undefined);
+  const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  const said = state && isTold(state, before) ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -61,9 +65,12 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState, before: string | undefined): Said | undefined {
-  // announceRefusal has told it.
-  if (failure !== undefined) return undefined;
+/** A refusal was told by announceRefusal. */
+function isTold({ phase, failure }: MemberState, before: SeenPhase | 'first'): boolean {
+  return failure === undefined && (before !== 'first' || phase === 'Failed' || phase === 'Blocked');
+}
+
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
@@ -74,11 +81,14 @@ function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: 
         note: `${named(consumer)} keeps its old pods: ${message}`,
       };
     case 'Healthy':
-      return before === undefined
-        ? undefined
-        : { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
-    default:
+      return { type: 'Normal', reason: 'RolloutHealthy', note: `${named(consumer)} is healthy with the new content` };
+    case 'Rolling':
+    case 'Pending':
+    case 'Current':
+    case 'Baseline':
       return undefined;
+    default:
+      return assertNever(phase);
   }
 }
 
@@ -101,10 +111,10 @@ function dueOf(round: Round): readonly JudgedSource[] {
   return round.judged.filter(({ demand }) => groups.has(demand.group));
 }
 
-function causeOf(round: Round, { prefixes }: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
+function causeOf(round: Round, context: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
   const [first] = dueOf(round);
   if (first !== undefined) return first.demand.source.kind;
-  return manualRequest(round.consumer, prefixes) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
+  return manualRequest(round.consumer, context) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
 }
 
 function named({ kind, metadata: { name } }: Consumer): string {

@@ -27,8 +27,10 @@ import { sidesOf } from './sides.ts';
 import { contentsOf, managedContents } from './source-contents.ts';
 import { workloadWakes } from './wakes.ts';
 
-/** A round that restarts waits for three requests; the others need none. */
-const WORKERS = 16;
+/**
+ * A round that restarts waits for the ledger, whose writes many rounds share, and then for its patch; the others need no request. So half of them patch while the others wait.
+ */
+const WORKERS = 32;
 
 /**
  * `dialects`: the API groups that the process serves. The first one has the annotations of workloads. `reloader`: what the annotations of Stakater Reloader

@@ -10,7 +10,7 @@ import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import { askedContent } from '../../restart/source/live-reads.ts';
 import type { WorkloadContext } from './context.ts';
 import { podOwnerOf } from './pod-owner.ts';
-import { askedAge, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
 
 export interface Judgement {
   /** With all markers that decide. */
@@ -44,9 +44,9 @@ export async function judgeSources(
 
 function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
   const { consumer, judged } = judgement;
-  const age = askedAge(judged);
-  if (age === undefined) return judgement;
-  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), age);
+  const ages = askedAges(judged);
+  if (ages === undefined) return judgement;
+  const answer = context.podAges.ask(key, podOwnerOf(consumer, context), ages);
   if (answer === undefined) return undefined;
   if (!answer.ok) return { ...judgement, problem: failureOf(answer.failure) };
   return { ...judgement, judged: withPods(judged, answer.value.createdAt) };
@@ -68,7 +68,10 @@ function undecided({ sources }: Pick<Sources, 'sources'>, problem: Failure): Pic
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 
-/** The sources with their present content. A source that does not exist any more, or has no record, is left out: nothing is to be read of it. */
+/**
+ * The sources with their present content, which no marker is ahead of unless the counter of the source was lost. A source that does not exist any more, or has no
+ * record, is left out: nothing is to be read of it.
+ */
 export async function liveSources(
   { metadata: { namespace = '' }, markers }: Consumer,
   sources: readonly DemandedSource[],

@@ -1,6 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
+import { assertNever } from '../../base/assert-never.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
-import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
@@ -9,6 +10,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
+import { isSuperseded } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
@@ -45,10 +47,28 @@ export function statesOf(
 }
 
 function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
+  const base = baseOf(source, facts);
+  // Not known: it waits, and its wave waits for it.
+  if (isUnknown(source)) return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
+  const blocked = base.due ? blockOf(source, facts) : undefined;
+  if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
+  const { phase, ...more } = phaseOf(source, facts);
+  // A rollout for earlier content may go on while the next content is due.
+  if (base.due && phase !== 'Rolling' && phase !== 'Failed') {
+    return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
+  }
+  return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? facts.now } : {}) };
+}
+
+function isUnknown({ due }: JudgedSource): boolean {
+  return due.kind === 'ask-pods' || due.kind === 'confirm';
+}
+
+function baseOf(source: JudgedSource, facts: MemberFacts): Omit<MemberState, 'phase'> {
   const { content } = source.content;
   const due = isDue(source);
-  const { rollout, health, entry, now } = facts;
-  const base = {
+  const { rollout, health, entry } = facts;
+  return {
     content: due ? undefined : content,
     judgedBy: content,
     due,
@@ -56,16 +76,6 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
     hasPod: !due && rollout.updated > 0,
     since: sinceOf(source, facts),
   };
-  // Not known: it waits, and its wave waits for it.
-  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm')
-    return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
-  const blocked = due ? blockOf(source, facts) : undefined;
-  if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
-  const { phase, ...more } = phaseOf(source, facts);
-  // A rollout for earlier content may go on while the next content is due.
-  if (due && phase !== 'Rolling' && phase !== 'Failed')
-    return { ...base, phase: isRefused(facts) ? 'Failed' : 'Pending', ...facts.refusedPatch };
-  return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
 }
 
 /** Another client that wrote at the same time is no refusal: the next attempt follows at once. */
@@ -94,9 +104,15 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
 
 type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
 
+const SUPERSEDED_ROLLOUT: PhaseAndWords = {
+  phase: 'Current',
+  reason: SUPERSEDED,
+  message: 'somebody else changed its pod template during the rollout; the new pods read the current content',
+};
+
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
-  const { health, now, waitingPod } = facts;
+  const { health, waitingPod } = facts;
   switch (health.state) {
     case 'settled':
       return { phase: 'Healthy' };
@@ -105,12 +121,20 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     case 'blocked':
       return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
     case 'failed':
+      if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
       return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
+    case 'rolling':
+      return rollingPhase(source, facts);
     default:
-      break;
+      return assertNever(health);
   }
+}
+
+function rollingPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
+  if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
   const deadline = deadlineOf(source, facts);
-  if (deadline === undefined || now < deadline) return { phase: 'Rolling' };
+  if (deadline === undefined || facts.now < deadline) return { phase: 'Rolling' };
+  const { waitingPod } = facts;
   return {
     phase: 'Failed',
     reason: 'RolloutTimeout',

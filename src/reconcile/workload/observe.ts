@@ -2,7 +2,8 @@
 import { ms } from '../../base/time/clock.ts';
 import { messageFor } from '../../messages/message.ts';
 import { unknownReader } from '../../messages/reader.ts';
-import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
+import { type RolloutHealth, rolloutHealth } from '../../restart/rollout/health.ts';
 import type { WorkloadContext } from './context.ts';
 import { isHealthy, type MemberFacts, statesOf } from './member-states.ts';
 import type { Round } from './round.ts';
@@ -25,7 +26,7 @@ export async function observe(
     rollout,
     health,
     entry,
-    healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(rollout, health), consumer.markers]), now),
+    healthySince: context.healthySince.of(id, healthState(consumer, rollout, health), now),
     waitingPod: undefined,
     refusedPatch: refusedPatch(found, context),
     now,
@@ -35,6 +36,11 @@ export async function observe(
   if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
   const waitingPod = await waitingPodOf(consumer, context, signal);
   return { ...round, states: statesOf(judged, refused, { ...facts, waitingPod }) };
+}
+
+/** Another object with the same name begins anew, also if its deletion was not seen. */
+function healthState({ metadata: { uid }, markers }: Consumer, rollout: RolloutFacts, health: RolloutHealth): string {
+  return JSON.stringify([uid, health.state, isHealthy(rollout, health), markers]);
 }
 
 /** Why the last attempt failed, until it succeeds. */

@@ -3,15 +3,16 @@
  * records of Secrets, ages of pods and the ledger decide, so nothing is lost with this process.
  */
 import type { Key } from '../../base/key.ts';
+import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
 import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
-import { done, workAfter } from '../shared/work.ts';
+import { done, workAfterRestart } from '../shared/work.ts';
 import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
-import { judgeSources } from './judge-sources.ts';
+import { type Judgement, judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
 import { observe, reportRound } from './observe.ts';
 import { restart } from './restart.ts';
@@ -26,15 +27,22 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   }
   const judgement = await judgeSources(key, context.ownPatches.current(cached), context, signal);
   if (judgement === undefined) return done;
+  // What was refused before says nothing of the next restart.
+  if (!isWanted(judgement, context)) context.refusals.delete(id);
   declareGroups(judgement, context);
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
   context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
   context.leftOut.saw(round, context);
-  if (judgement.problem !== undefined) return workAfter(judgement.problem);
-  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
+  if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
+  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
+}
+
+/** Whether something wants it restarted, or may. */
+function isWanted({ consumer, judged }: Judgement, context: WorkloadContext): boolean {
+  return judged.some(({ due }) => due.kind !== 'current') || manualRequest(consumer, context) !== undefined;
 }
 
 function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult {
@@ -51,8 +59,8 @@ function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult 
   return done;
 }
 
-function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, { engine, prefixes }: WorkloadContext): AdmissionFacts {
-  const patchedAt = Date.parse(engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
+function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, context: WorkloadContext): AdmissionFacts {
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
   const minInterval = consumer.reloader?.minInterval;
   return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
@@ -60,7 +68,7 @@ function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, {
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
-    restartNow: manualRequest(consumer, prefixes) !== undefined,
+    restartNow: manualRequest(consumer, context) !== undefined,
   };
 }
 
@@ -82,15 +90,20 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       // Other clients write to it all the time: that is no trouble, and the next attempt follows.
       if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
-      return workAfter(result.failure);
-    default:
+      return workAfterRestart(result.failure);
+    case 'too-early':
       context.engine.admission.release(id);
-      return { kind: 'requeue', after: ms(result.kind === 'too-early' ? result.after : NEXT_LOOK_MS) };
+      return { kind: 'requeue', after: ms(result.after) };
+    case 'not-due':
+      context.engine.admission.release(id);
+      return { kind: 'requeue', after: NEXT_LOOK };
+    default:
+      return assertNever(result);
   }
 }
 
 /** The cache has not seen yet what the API server has. */
-const NEXT_LOOK_MS = 1_000;
+const NEXT_LOOK = ms(1_000);
 
 /** A rollout that is not complete at its deadline has failed. */
 function nextLook({ states, now }: Round): WorkResult {

@@ -8,14 +8,15 @@ import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
-import { nextEntry } from '../../restart/ledger/removal.ts';
+import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
+import { observedRevision } from '../../restart/rollout/superseded.ts';
 import { markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
 import { manualMarker, manualRequest, notBefore, type Round } from './round.ts';
-import { askedAge, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
+import { askedAges, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
 
 export type RestartResult =
   /** The workload after the patch. */
@@ -32,7 +33,7 @@ export async function restart(round: Round, verdict: Go, context: WorkloadContex
   let consumer: Consumer | undefined = round.consumer;
   for (let attempt = 1; ; attempt += 1) {
     if (consumer === undefined || consumer.metadata.deletionTimestamp !== undefined) return { kind: 'not-due' };
-    // Again for each attempt: the workload may have got the marker of a later content.
+    // After a conflict the markers may be those of another leader, which has seen newer sources.
     const live = await liveSources(consumer, round.judged, context, signal);
     if (!live.ok) return { kind: 'failed', failure: failureOf(live.failure) };
     const result = await attemptRestart(consumer, live.value, { round, verdict }, context, signal);
@@ -56,8 +57,8 @@ async function attemptRestart(
   signal: AbortSignal,
 ): Promise<RestartResult> {
   const judged = judge(consumer, { sources }, { isLive: true, now: ms(context.clock.now()) });
-  const manual = manualRequest(consumer, context.prefixes);
-  if (manual === undefined && !isStillDue(judged, round)) return { kind: 'not-due' };
+  const manual = manualRequest(consumer, context);
+  if (manual === undefined && !isStillDue(allowed(judged, consumer, round, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
   const wanted = wantedMarkers(consumer, sources, round, context);
@@ -79,10 +80,21 @@ async function attemptRestart(
   };
 }
 
+/** After a conflict, the live workload can be one from which the marker was removed once more. */
+function allowed(
+  judged: readonly JudgedSource[],
+  consumer: Consumer,
+  { id }: Pick<Round, 'id'>,
+  { engine }: WorkloadContext,
+): readonly JudgedSource[] {
+  const entry = engine.lastRestarts.of(id, consumer.metadata.uid);
+  return judged.filter(({ marker, content }) => !isReverted(entry, consumer, marker, markerText(content)));
+}
+
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */
 function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
   const wasDue = new Set(round.judged.filter(isDue).map(({ marker }) => marker));
-  const oldest = askedAge(judged);
+  const oldest = askedAges(judged)?.earliest;
   const resolved = judged.map((source) =>
     source.due.kind === 'ask-pods' ? (withPods([source], wasDue.has(source.marker) ? oldest : undefined)[0] ?? source) : source,
   );
@@ -118,10 +130,12 @@ interface Entries {
 function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
   const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
   const { restartNow } = consumer.settings;
+  const revisionBefore = observedRevision(consumer);
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
     healthyBefore: isHealthy(round.rollout, round.health),
+    ...(revisionBefore === undefined ? {} : { revisionBefore }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });

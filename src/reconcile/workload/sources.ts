@@ -7,6 +7,7 @@ import { type Consumer, consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand, RefusedDemand } from '../../restart/demand/demand.ts';
 import { demandsOf } from '../../restart/demand/demands-of.ts';
 import type { PolicyOwner, RestartSpec } from '../../restart/demand/restart-spec.ts';
+import type { AskedAges } from '../../restart/pods/pod-ages.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
 import { AGE_TOLERANCE, type Due, dueOf, hidesMarker } from '../../restart/source/due.ts';
 import { markerName } from '../../restart/source/marker.ts';
@@ -120,10 +121,10 @@ export function hidesAny(consumer: Consumer, { sources }: Pick<Sources, 'sources
   return sources.some(({ marker }) => hidesMarker(consumer, marker));
 }
 
-/** The age of pods up to which a source is due. Undefined: no source asks for it. */
-export function askedAge(judged: readonly JudgedSource[]): Ms | undefined {
+/** The ages of pods up to which sources are due. Undefined: no source asks for them. */
+export function askedAges(judged: readonly JudgedSource[]): AskedAges | undefined {
   const times = judged.flatMap(({ due }) => (due.kind === 'ask-pods' ? [Date.parse(due.changedAt) + AGE_TOLERANCE] : []));
-  return times.length === 0 ? undefined : ms(Math.min(...times));
+  return times.length === 0 ? undefined : { earliest: ms(Math.min(...times)), latest: ms(Math.max(...times)) };
 }
 
 /** `oldest`: creation time of the oldest pod; undefined: there are no pods. */

@@ -111,8 +111,9 @@ export class Group {
     const state = this.members.get(id)?.state;
     const unseen = this.#firstUnseen(id, state);
     if (unseen !== undefined) return this.#hold('NotAllObserved', unseen);
-    // One that has failed itself cannot get worse, and its restart may be the cure.
-    if (this.isHalted && state?.phase !== 'Failed') return this.#hold('Halted', this.#tally.failures);
+    // One that has failed itself cannot get worse, and its restart may be the cure. It leads its queue, so no wave may hold it.
+    if (state?.phase === 'Failed') return undefined;
+    if (this.isHalted) return this.#hold('Halted', this.#tally.failures);
     return isHealthy ? this.#waveHold(this.waveOf(id, labels), now) : undefined;
   }
 

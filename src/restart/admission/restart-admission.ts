@@ -169,7 +169,8 @@ export class RestartAdmission {
   /** Undefined: the group is not declared. Looks at each member: for one status, not for one round of a workload. */
   viewOf(id: string): GroupView | undefined {
     const group = this.#roster.groups.get(id);
-    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, this.#clock.now()));
+    const now = this.#clock.now();
+    return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, now));
   }
 
   /** Whether all workloads that were expected at the start were reported or forgotten. */

@@ -1,6 +1,6 @@
 /** The entries of one shard and the room that they take. Pure data. */
 import { FairShare } from '../../base/sharing/fair-share.ts';
-import { laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
+import { keyOfEntry, laterOf, type EntryKey, type LedgerEntry } from './entry.ts';
 import { entryText, MAX_ENTRY, parseEntry } from './entry-text.ts';
 
 /** A ConfigMap has at most 1 MiB. Quotation marks are escaped in requests. */
@@ -66,7 +66,7 @@ export class ShardState {
     const admitted = new Map<EntryKey, LedgerEntry | undefined>();
     for (const [key, change] of changes) {
       const next = change && laterOf(change, this.get(key));
-      if (next !== undefined && !this.#hasRoomFor(key, next)) {
+      if (next !== undefined && !this.hasRoomFor(next, key)) {
         this.apply(before);
         return undefined;
       }
@@ -95,7 +95,7 @@ export class ShardState {
     return copy;
   }
 
-  #hasRoomFor(key: string, entry: LedgerEntry): boolean {
+  hasRoomFor(entry: LedgerEntry, key: string = keyOfEntry(entry)): boolean {
     const bytes = bytesOf(key, entry);
     if (bytes > MAX_ENTRY) return false;
     const more = bytes - (this.#entries.get(key)?.bytes ?? 0);

@@ -58,7 +58,7 @@ export class Shard {
   }
 
   /** What is stored for certain. */
-  get state(): Pick<ShardState, 'get' | 'entries' | 'bytes' | 'size'> {
+  get state(): Pick<ShardState, 'get' | 'entries' | 'hasRoomFor' | 'bytes' | 'size'> {
     return this.#state;
   }
 

@@ -3,7 +3,7 @@
  * so that a namespace with thousands of pods neither fills the memory nor delays another. A reconcile does not wait: its key is enqueued
  * when the answer is known.
  */
-import { type Clock, ms } from '../../base/time/clock.ts';
+import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import { type Key, nameOf } from '../../base/key.ts';
 import type { KubeReader, MetadataReader } from '../../kube/port.ts';
 import { type OldestPod, OldestPodSearch, type PodOwner } from './oldest-pod-search.ts';
@@ -18,8 +18,14 @@ export interface PodAgesOptions {
 interface Question {
   readonly id: string;
   readonly key: Key;
-  readonly enough: number;
+  readonly ages: AskedAges;
   readonly search: OldestPodSearch;
+}
+
+/** Times since the epoch with which the oldest pod is compared: one for each change that its workload asks about. */
+export interface AskedAges {
+  readonly earliest: Ms;
+  readonly latest: Ms;
 }
 
 /** Time for which an answer is valid that causes a restart or is a failure. */
@@ -44,14 +50,14 @@ export class PodAges {
   }
 
   /**
-   * The oldest pod of a workload. Only whether it is younger than `enough` (milliseconds since the epoch) is certain, because the search ends at the first pod
-   * that is not. Undefined: not known yet; `key` is enqueued when it is known. A key has one question at a time.
+   * The oldest pod of a workload. The search ends at the first pod that is not younger than the earliest age, so there may be older ones. Undefined: not known
+   * yet; `key` is enqueued when it is known. A key has one question at a time.
    */
-  ask(key: Key, owner: PodOwner, enough: number): OldestPod | undefined {
+  ask(key: Key, owner: PodOwner, ages: AskedAges): OldestPod | undefined {
     const { uid, generation } = owner.metadata;
-    const id = `${uid}/${generation ?? 0}/${enough}`;
+    const id = `${uid}/${generation ?? 0}/${ages.earliest}/${ages.latest}`;
     const known = this.#held(key, id)?.answer;
-    if (known === undefined) this.#enqueue({ id, key, enough, search: new OldestPodSearch(this.#options.client, owner, enough) });
+    if (known === undefined) this.#enqueue({ id, key, ages, search: new OldestPodSearch(this.#options.client, owner, ages.earliest) });
     return known;
   }
 
@@ -123,11 +129,11 @@ export class PodAges {
   }
 
   #answer(question: Question, answer: OldestPod): void {
-    const { key, id, enough } = question;
+    const { key, id, ages } = question;
     if (this.#waiting.get(nameOf(key).namespace)?.get(key) !== question) return;
     this.#remove(key);
-    // New pods are younger, so the answer "all are younger" stays valid.
-    const isYoung = answer.ok && (answer.value.createdAt === undefined || answer.value.createdAt > enough);
+    // New pods are younger, so the answer "all are younger than all ages" stays valid.
+    const isYoung = answer.ok && (answer.value.createdAt === undefined || answer.value.createdAt > ages.latest);
     this.#answers.set(key, { id, answer, until: isYoung ? Infinity : undefined });
     this.#options.onAnswer(key);
   }

@@ -11,7 +11,18 @@ import type { ControlPlane } from '../../support/control-plane/start.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { Objects } from '../../support/operator/objects.ts';
 import { applyRelease } from './release.ts';
-import { createRequests, deleteRequests, tokenRequests, updateRequests, UID, workloadRequests, workloads } from './policy-requests.ts';
+import { createRolloutKind } from '../../support/operator/argo-rollouts.ts';
+import {
+  argoRollout,
+  createRequests,
+  deleteRequests,
+  rolloutRequests,
+  tokenRequests,
+  updateRequests,
+  UID,
+  workloadRequests,
+  workloads,
+} from './policy-requests.ts';
 import type { SecretBefore, WorkloadKind } from './policy-requests.ts';
 
 const CRDS = fileURLToPath(new URL('../../../crds', import.meta.url));
@@ -25,7 +36,8 @@ let serial = 0;
 beforeAll(async () => {
   // Without OwnerReferencesPermissionEnforcement, which few clusters have and which would refuse some of the requests first.
   cluster = await startControlPlane({ crds: [CRDS] });
-  await applyRelease(cluster, {});
+  await createRolloutKind(cluster.api);
+  await applyRelease(cluster, { restart: { argoRollouts: true } });
   ({ name: tenant } = await makeNamespace(cluster, 'policy'));
   const spec = { suspend: true, dataFrom: [{ extract: { key: 'any' } }] };
   ({ uid: owner } = (await new Objects(cluster.api, tenant).externalSecret('orders', spec)).metadata);
@@ -79,10 +91,19 @@ describe('a stolen operator', () => {
     if (refusal !== undefined) await expectAllowed({ ...change, path: `${change.path}?dryRun=All` });
     expectAnswer(await operator.send(change), 200, refusal, 'workloads');
   });
+
+  it.each(Object.entries(rolloutRequests))('changing a Rollout: %s', async (_, { patch, refusal }) => {
+    const name = unique();
+    const path = `/apis/argoproj.io/v1alpha1/namespaces/${tenant}/rollouts`;
+    await ask(cluster.api, { method: 'POST', path, body: argoRollout(name) });
+    const change = { method: 'PATCH', path: `${path}/${name}`, body: patch, contentType: 'application/merge-patch+json' } as const;
+    if (refusal !== undefined) await expectAllowed({ ...change, path: `${change.path}?dryRun=All` });
+    expectAnswer(await operator.send(change), 200, refusal, 'rollouts');
+  });
 });
 
 it('the policies have no warnings of the type check', async () => {
-  for (const subject of ['tokens', 'secrets', 'workloads']) {
+  for (const subject of ['tokens', 'secrets', 'workloads', 'rollouts']) {
     const path = `/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/${RELEASE_NAMESPACE}-${RELEASE}-${subject}`;
     const status = await waitUntil(`the type check of ${subject}`, async () => {
       const { metadata, status: seen } = (await cluster.api.send({ path })).body as Policy;
@@ -95,7 +116,7 @@ it('the policies have no warnings of the type check', async () => {
 it('the token policy and the permission follow the values', async () => {
   await ask(cluster.api, { method: 'POST', path: `/api/v1/namespaces/${tenant}/serviceaccounts`, body: { metadata: { name: 'other' } } });
   const accounts = [{ namespace: tenant, names: ['reader'] }];
-  await applyRelease(cluster, { serviceAccountTokens: { audiences: ['vault'], accounts } });
+  await applyRelease(cluster, { restart: { argoRollouts: true }, serviceAccountTokens: { audiences: ['vault'], accounts } });
   const request = (account: string, audience: string): Promise<ApiResponse> =>
     operator.send({
       method: 'POST',

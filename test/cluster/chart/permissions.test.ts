@@ -28,6 +28,9 @@ import { deniedRequests, unusedRules } from './used-permissions.ts';
 
 /** Asked by the admission plugin itself, which the audit log does not show; see the test of owner references. */
 const BY_ADMISSION = /^update externalsecrets\/finalizers\.keytender\.dev/;
+/** A part of the ledger of restarts is written when a workload is restarted whose entry is there. */
+const LEDGER = /^patch configmaps "keytender-restarts-\d+"/;
+const LEDGER_PARTS = 16;
 const TEST_TIMEOUT_MS = 180_000;
 
 let cluster: ControlPlane;
@@ -80,7 +83,8 @@ async function ledgerHas(names: readonly string[]): Promise<boolean> {
 }
 
 function unexplained(unused: readonly string[]): readonly string[] {
-  return unused.filter((rule) => !BY_ADMISSION.test(rule));
+  const isLedgerUsed = unused.filter((rule) => LEDGER.test(rule)).length < LEDGER_PARTS;
+  return unused.filter((rule) => !BY_ADMISSION.test(rule) && !(isLedgerUsed && LEDGER.test(rule)));
 }
 
 describe("the chart's permissions", () => {

@@ -239,6 +239,7 @@ const MARKERS_ONLY = 'the operator may change only the restart markers';
 
 export const workloadRequests: Readonly<Record<string, { readonly patch: object } & Expected>> = {
   'a restart marker': { patch: ofTemplate({ annotations: { 'restart.keytender.dev/orders': 'k:1' } }) },
+  'a restart marker of a ConfigMap': { patch: ofTemplate({ annotations: { 'restart-configmap.keytender.dev/orders': 'k:1' } }) },
   'a restart marker that is taken out': { patch: ofTemplate({ annotations: { 'restart.keytender.dev/gone': null } }) },
   'an image': { patch: ofContainer({ image: 'registry.invalid/other' }), refusal: MARKERS_ONLY },
   'a command': { patch: ofContainer({ command: ['sh'] }), refusal: MARKERS_ONLY },
@@ -253,4 +254,31 @@ export const workloadRequests: Readonly<Record<string, { readonly patch: object 
   'an annotation': { patch: { metadata: { annotations: { note: null } } }, refusal: 'metadata of a workload' },
   'an owner': { patch: { metadata: { ownerReferences: [CONFIG_MAP] } }, refusal: 'metadata of a workload' },
   'a finalizer': { patch: { metadata: { finalizers: ['example.com/x'] } }, refusal: 'metadata of a workload' },
+};
+
+const ROLLOUTS_ONLY = 'the operator may change only the restart markers and spec.restartAt of a Rollout';
+const ROLLOUT_METADATA = 'the operator may change only the restart markers in the metadata of a Rollout';
+
+/** Of Argo Rollouts, which has no policy for its own template. */
+export function argoRollout(name: string): object {
+  const labels = { app: name };
+  const metadata = { labels, annotations: { note: 'a', 'restart.keytender.dev/gone': 'x' } };
+  const template = { metadata, spec: { containers: [{ name: 'main', image: 'registry.invalid/none' }] } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  return { apiVersion: 'argoproj.io/v1alpha1', kind: 'Rollout', metadata: { name, labels, annotations: { note: 'a' } }, spec };
+}
+
+export const rolloutRequests: Readonly<Record<string, { readonly patch: object } & Expected>> = {
+  'a restart marker': { patch: ofTemplate({ annotations: { 'restart.keytender.dev/orders': 'k:1' } }) },
+  'a restart marker that is taken out': { patch: ofTemplate({ annotations: { 'restart.keytender.dev/gone': null } }) },
+  'restartAt, and markers on the Rollout itself': {
+    patch: { metadata: { annotations: { 'restart.keytender.dev/orders': 'k:1' } }, spec: { restartAt: '2026-11-30T00:00:00Z' } },
+  },
+  'an image': { patch: ofContainer({ image: 'registry.invalid/other' }), refusal: ROLLOUTS_ONLY },
+  'another field of the specification': { patch: { spec: { paused: true } }, refusal: ROLLOUTS_ONLY },
+  'another annotation of the template': { patch: ofTemplate({ annotations: { other: 'x' } }), refusal: 'restart markers' },
+  'a label of the template': { patch: ofTemplate({ labels: { tier: 'x' } }), refusal: 'restart markers' },
+  'another annotation': { patch: { metadata: { annotations: { other: 'x' } } }, refusal: ROLLOUT_METADATA },
+  'a label': { patch: { metadata: { labels: { tier: 'x' } } }, refusal: ROLLOUT_METADATA },
+  'a finalizer': { patch: { metadata: { finalizers: ['example.com/x'] } }, refusal: ROLLOUT_METADATA },
 };

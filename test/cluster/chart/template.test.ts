@@ -41,7 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
       ]);
       const { args } = containerOf(objects);
       expect(args[0]).toBe('controller');
-      expect(args.filter((arg) => /^--(namespaces|cluster-stores|restart|allow-operator-identity)\b/.test(arg))).toEqual([]);
+      expect(args.filter((arg) => /^--(namespaces|cluster-stores|restart|allow-operator-identity)(=|$)/.test(arg))).toEqual([]);
     },
   },
   'more replicas: a budget that lets drains pass, and spreading': {

@@ -3,6 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { RequestMatch } from '../../support/api-proxy/fault-table.ts';
 import { Lanes } from '../../support/operator/lanes.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
+import { untilShown } from '../../support/operator/restarts.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import type { Scene } from '../../support/operator/scene.ts';
 import { openSceneWithSecrets, type SceneWithSecrets } from '../../support/operator/scene-with-secrets.ts';
@@ -90,6 +91,8 @@ describe('the first creation, interrupted', () => {
         await interrupt(scene, match(id), moment, () => createSynced(scene, id));
         await scene.objects.untilReason(id, 'SecretSynced');
         await scene.objects.untilValues(id, { password: value });
+        // Statuses that follow from workloads come 5 s apart.
+        await untilShown(scene, id, id, { phase: 'Baseline' });
         expect(await writesAtRest(scene, 1)).toEqual([]);
         await secrets.untilCurrent(id);
         expect(secrets.changes(id, contentOf)).toBe(1);

@@ -7,7 +7,8 @@ import { followObjects } from '../../support/operator/history.ts';
 import { readyOf } from '../../support/operator/objects.ts';
 import { writesAtRest, writesDuringRefreshes } from '../../support/operator/refreshes.ts';
 import { openScene, type Scene } from '../../support/operator/scene.ts';
-import { contentOf, createWorkload, markersOf } from '../../support/operator/workloads.ts';
+import type { AnyObject } from '../../support/operator/objects.ts';
+import { contentOf, createWorkload, markerTextsOf } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(90_000);
 
@@ -31,7 +32,7 @@ async function merge(name: string, target: string): Promise<void> {
 }
 
 describe('two ExternalSecrets that merge into one Secret', () => {
-  it('take turns, lose races against somebody else, and each key gets there; each restarts its own', async () => {
+  it('take turns, lose races against somebody else, and each key gets there; what they restart has read the keys of both', async () => {
     await scene.objects.create('secrets', { metadata: { name: 'shared' }, stringData: { theirs: 'stays' } });
     for (const name of ['merge-a', 'merge-b']) await createWorkload(scene.objects, 'Deployment', name);
     for (const name of ['merge-a', 'merge-b']) await merge(name, 'shared');
@@ -56,20 +57,27 @@ describe('two ExternalSecrets that merge into one Secret', () => {
         return object.status?.['content'] === contentOf(await scene.objects.get('secrets', 'shared'), object.metadata.uid);
       });
     }
-    await waitUntil('both are rolled for the last change', async () => {
+    const isMarked = async (): Promise<boolean> => {
+      const marker = lastWriteOf(await scene.objects.get('secrets', 'shared'));
       const deployments = await Promise.all(['merge-a', 'merge-b'].map(async (name) => scene.objects.get('deployments', name)));
-      return deployments.every((deployment) => deployment?.metadata.generation === 4);
-    });
+      return deployments.every((deployment) => JSON.stringify(markerTextsOf(deployment)) === JSON.stringify({ shared: marker }));
+    };
+    await waitUntil('both are rolled for the last change', isMarked, { timeoutMs: 60_000 });
     expect(await writesAtRest(scene, 2)).toEqual([]);
-    for (const name of ['merge-a', 'merge-b']) {
-      const deployment = await scene.objects.get('deployments', name);
-      const { metadata } = await scene.objects.untilReason(name, 'SecretSynced');
-      const content = contentOf(await scene.objects.get('secrets', 'shared'), metadata.uid);
-      expect([deployment?.metadata.generation, markersOf(deployment)]).toEqual([4, { [`shared_${name}`]: content }]);
-    }
+    // One for each round at most: what changes within spec.restart.settle is one restart.
+    for (const name of ['merge-a', 'merge-b'])
+      expect([2, 3, 4]).toContain((await scene.objects.get('deployments', name))?.metadata.generation);
     for (const name of ['merge-a', 'merge-b']) await scene.objects.delete('externalsecrets', name);
   });
 });
+
+/** The marker for the content that the last of several writers has made: all of them use one counter. */
+function lastWriteOf(secret: AnyObject | undefined): string {
+  const records = Object.entries(secret?.metadata.annotations ?? {}).filter(([name]) => name.startsWith('record.keytender.dev/'));
+  const writes = records.map(([, text]) => JSON.parse(text) as { readonly sequence: number; readonly content: string });
+  const last = writes.toSorted((one, other) => other.sequence - one.sequence)[0];
+  return `${last?.sequence}.${last?.content}`;
+}
 
 describe('somebody who changes the Secret after each write', () => {
   it('is told as DriftFight and not fought at full speed; when it stops, the Secret is right again', async () => {

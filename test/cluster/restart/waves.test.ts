@@ -24,7 +24,10 @@ const generationOf = async (name: string): Promise<number | undefined> =>
 const waves = [{ name: 'canary', selector: { matchLabels: { wave: 'canary' } } }];
 
 /** One canary and two others that use the Secret, all known to the ExternalSecret. */
-async function setUp(name: string, { canary = {}, restart = {} }: { readonly canary?: object; readonly restart?: object } = {}): Promise<void> {
+async function setUp(
+  name: string,
+  { canary = {}, restart = {} }: { readonly canary?: object; readonly restart?: object } = {},
+): Promise<void> {
   scene.createSecret(name);
   await createConsumer(scene.objects, `${name}-canary`, { container: envFrom(name), labels: { wave: 'canary' }, ...canary });
   for (const other of ['a', 'b']) await createConsumer(scene.objects, `${name}-${other}`, { container: envFrom(name) });
@@ -63,8 +66,9 @@ describe('a canary whose new pods crash', () => {
     const failed = await untilShown(scene, 'pull', 'pull-canary', { phase: 'Failed' });
     expect(failed.message).toContain('ImagePullBackOff');
     await untilShown(scene, 'pull', 'pull-a', { phase: 'Pending', reason: 'RolloutsHalted' });
+    await scene.objects.untilValues('pull', { password: scene.rotate('pull') });
+    await untilMarked(scene.objects, 'Deployment', 'pull-canary', 'pull');
     broken[Symbol.dispose]();
-    scene.rotate('pull');
     for (const name of ['canary', 'a', 'b']) await untilMarked(scene.objects, 'Deployment', `pull-${name}`, 'pull');
     await untilRestarted(scene, 'pull', 'RestartsDone');
     // Those that were held go straight to the newest content.
@@ -81,9 +85,26 @@ describe('a wave that proves nothing', () => {
     await untilRestarted(scene, 'empty', 'NoHealthyCanary');
     for (const name of ['empty-a', 'empty-b']) await untilShown(scene, 'empty', name, { phase: 'Pending', reason: 'NoHealthyCanary' });
     expect([await generationOf('empty-a'), await generationOf('empty-b')]).toEqual([1, 1]);
-    await scene.objects.patch('externalsecrets', 'empty', { spec: { restart: { waves: [] } } });
+    await scene.objects.patch('deployments', 'empty-canary', { spec: { replicas: 1 } });
     for (const name of ['empty-a', 'empty-b']) await untilMarked(scene.objects, 'Deployment', name, 'empty');
     await scene.objects.delete('externalsecrets', 'empty');
+  });
+});
+
+describe('a canary whose template somebody else changes during its rollout', () => {
+  it('is not blamed for pods of that change, and proves nothing before they are healthy', async () => {
+    await setUp('image', { restart: { timeout: '3s' } });
+    const broken = pods.readier.set(newPodsOf('image-canary'), { state: 'image-pull' });
+    scene.rotate('image');
+    await untilMarked(scene.objects, 'Deployment', 'image-canary', 'image');
+    const containers = [{ name: 'app', image: 'app:2', ...envFrom('image') }];
+    await scene.objects.patch('deployments', 'image-canary', { spec: { template: { spec: { containers } } } });
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Current', reason: 'Superseded' });
+    await untilShown(scene, 'image', 'image-a', { phase: 'Pending', reason: 'NoHealthyCanary' });
+    broken[Symbol.dispose]();
+    for (const name of ['image-a', 'image-b']) await untilMarked(scene.objects, 'Deployment', name, 'image');
+    await untilShown(scene, 'image', 'image-canary', { phase: 'Healthy' });
+    await scene.objects.delete('externalsecrets', 'image');
   });
 });
 
@@ -91,7 +112,10 @@ describe('a workload that was not healthy before', () => {
   it('is rolled at once, before the canary is done, and is not blamed', async () => {
     await setUp('ill');
     using _ = pods.readier.set({ namespace: scene.namespace, labels: { app: 'ill-b' } }, { state: 'crash-loop' });
-    await waitUntil('it is not available', async () => (await scene.objects.get('deployments', 'ill-b'))?.status?.['availableReplicas'] === undefined);
+    await waitUntil(
+      'it is not available',
+      async () => (await scene.objects.get('deployments', 'ill-b'))?.status?.['availableReplicas'] === undefined,
+    );
     const slow = pods.readier.set(newPodsOf('ill-canary'), { state: 'untouched' });
     scene.rotate('ill');
     await untilMarked(scene.objects, 'Deployment', 'ill-b', 'ill');

@@ -31,7 +31,7 @@ export async function consumeSecrets(scene: UserScene): Promise<void> {
   await scene.kubectl('create', 'namespace', ORDERS);
   await scene.kubectl('apply', '-f', 'deploy/examples/store-irsa.yaml');
   const secret = 'app-database';
-  const restart = { targets: [{ kind: 'Deployment', name: 'in-env' }] };
+  const restart = { settle: '0s', targets: [{ kind: 'Deployment', name: 'in-env' }] };
   const volume = { secret: { secretName: secret } };
   const projected = { projected: { sources: [{ secret: { name: secret, items: [{ key: 'password', path: 'password' }] } }] } };
   await scene.apply(

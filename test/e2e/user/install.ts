@@ -14,6 +14,8 @@ export function userValues({ image, awsEndpoint }: UserScene): Readonly<Record<s
   return {
     image: { registry: image.registry, repository: image.repository, tag: image.tag },
     crds: { install: false },
+    // The tests change a value more often than a user does.
+    restart: { minInterval: '1s' },
     // An emulated AWS; with the real one this is left out.
     extraEnv: [{ name: 'AWS_ENDPOINT_URL', value: awsEndpoint }],
   };

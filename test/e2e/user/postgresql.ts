@@ -46,7 +46,7 @@ export function postgresql(sceneOf: () => UserScene, databaseOf: () => Postgresq
         { name: 'HOST', value: host },
         { name: 'PORT', value: String(port) },
       ];
-      const restart = { targets: [{ kind: 'Deployment', name: 'ledger-env' }] };
+      const restart = { settle: '0s', targets: [{ kind: 'Deployment', name: 'ledger-env' }] };
       const env = [...address, fromSecret('USERNAME', SECRET, 'username'), fromSecret('PASSWORD', SECRET, 'password')];
       await scene.apply(
         ORDERS,

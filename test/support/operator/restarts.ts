@@ -15,7 +15,7 @@ export function deployment(name: string): Target {
 
 /** An ExternalSecret of the key `password`. `secret`: in AWS. A change of its value restarts the targets. */
 export async function createRestarting(
-  { objects }: Scene,
+  { objects }: Pick<Scene, 'objects'>,
   name: string,
   targets: readonly Target[],
   { secret = name, ...more }: { readonly secret?: string; readonly [field: string]: unknown } = {},

@@ -12,7 +12,7 @@ export type Action =
   | { readonly do: 'gitOps'; readonly workload: string; readonly times: number; readonly delay: number }
   | { readonly do: 'fault'; readonly fault: Fault; readonly of: 'any' | 'workload' | 'secret' | 'ledger'; readonly skip: number; readonly times: number }
   | { readonly do: 'kill'; readonly down: number }
-  | { readonly do: 'usurp'; readonly overlap: number }
+  | { readonly do: 'usurp'; readonly overlap: number; readonly frozen: readonly string[] }
   | { readonly do: 'hold'; readonly resource: string; readonly time: number }
   | { readonly do: 'relist' | 'newDigestKey' | 'loseLedger' }
   | { readonly do: 'drift' | 'deleteSecret'; readonly writer: string }
@@ -45,9 +45,30 @@ function someWait(random: Random): number {
 }
 
 function someSteps(random: Random): readonly Step[] {
+  if (random.chance(0.04)) return frozenLeader(random);
   const action = weighted(random)(random);
   const steps = action.map((one) => ({ action: one, wait: someWait(random) }));
   return steps.length > 1 && random.chance(0.5) ? steps.map((step) => ({ ...step, wait: Math.min(step.wait, random.between(50, 2_000)) })) : steps;
+}
+
+/** Another process leads. The one before acts on for a while, with old caches of some kinds. */
+function usurp(random: Random): Extract<Action, { do: 'usurp' }> {
+  const frozen = random.pick([RESOURCES, ['secrets'], RESOURCES.filter((one) => one.endsWith('.apps'))]);
+  return { do: 'usurp', overlap: random.pick([500, 3_000, 15_000, 30_000]), frozen };
+}
+
+/** Two changes, and a process that acts on the first one while the next leader acts on the second one. */
+function frozenLeader(random: Random): readonly Step[] {
+  const writer = random.pick(writers.filter(({ restart }) => restart !== undefined));
+  const set = (): Action => ({ do: 'set', writer: writer.name, values: Object.fromEntries(writer.keys.map((key) => [key, fresh(random)])) });
+  const steps: readonly (readonly [Action, number])[] = [
+    [{ do: 'policy', writer: writer.name, change: { settle: random.pick(['0', '2s']) } }, 1_000],
+    [{ do: 'slow', watch: 20, request: random.pick([0, 20, 800]), kubelet: 500 }, 100],
+    [set(), random.between(20, 3_000)],
+    [{ ...usurp(random), overlap: 30_000 }, random.between(20, 2_000)],
+    [set(), random.between(1_000, 60_000)],
+  ];
+  return steps.map(([action, wait]) => ({ action, wait }));
 }
 
 type Maker = (random: Random) => readonly Action[];
@@ -135,7 +156,7 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   [3, (random) => againOf(aWorkload(random))],
   [3, (random) => [{ do: 'gitOps', workload: aWorkload(random), times: random.between(1, 5), delay: random.pick([100, 2_000, 30_000]) }]],
   [5, (random) => [{ do: 'kill', down: random.pick([10, 1_000, 15_000, 120_000]) }]],
-  [4, (random) => [{ do: 'usurp', overlap: random.pick([500, 3_000, 15_000]) }]],
+  [3, (random) => [usurp(random)]],
   [6, (random) => [{ do: 'hold', resource: random.pick(RESOURCES), time: random.pick([2_000, 20_000, 300_000]) }]],
   [1, () => [{ do: 'relist' }]],
   [1, () => [{ do: 'newDigestKey' }]],

@@ -76,7 +76,10 @@ export class OperatorProcess {
     this.#options = options;
     const { clock, slices, onDefect } = options;
     this.#controllers = workloadControllers([keytender]).filter(({ isEnabled }) => isEnabled(scheduleConfig));
-    this.view = createClusterView({ supporting: [], kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)] });
+    this.view = createClusterView({
+      supporting: [],
+      kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)],
+    });
     this.#queues = this.#createQueues();
     this.#changes = enqueueChanges(this.view, this.#queues, { controllers: this.#controllers, slices, onError: onDefect });
     this.pipes = new WatchPipes(() => clock.monotonic(), [externalSecrets, builtin.secret, ...this.#ownTypes].map(groupResource));
@@ -137,7 +140,7 @@ export class OperatorProcess {
   #handled(id: string, events: ReturnType<ReturnType<typeof ownStore>['apply']>): void {
     const handler = this.#changes.handlerOf(id);
     for (const event of events) {
-      handler(event as Parameters<typeof handler>[0]);
+      handler(event);
       if (id === groupResource(externalSecrets)) this.writeSecret(event.object.metadata.name);
       else if (id === secrets.id) this.#writersOf(event.object.metadata.name).forEach((name) => this.writeSecret(name));
     }

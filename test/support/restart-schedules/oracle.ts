@@ -80,7 +80,8 @@ function isExcused(world: World, injected: Injected, workload: PlannedWorkload, 
   if (phase === 'Blocked') return isBlockedBy(world, injected, workload, reason);
   if (phase !== 'Pending' || !BEHIND_OTHERS.has(reason)) return false;
   return workloads.some(
-    (other) => other !== workload && countedFor(world, other).some((one) => one.group === group) && isHeldUp(world, injected, other),
+    (other) =>
+      other !== workload && countedFor(world, other).some((one) => one.group === group) && (isHeldUp(world, injected, other) || (reason === 'NoHealthyCanary' && injected.disturbed.has(other.name))),
   );
 }
 

@@ -1,6 +1,7 @@
 /** Watches the restarts of a schedule: how many there are, when they come, and whether each was needed. */
 import type { KubeObject } from '../../../src/api/object/object.ts';
 import { parseMarker } from '../../../src/restart/source/marker.ts';
+import { FlightLog } from './flight-log.ts';
 import { NAMESPACE, type PlannedWorkload, workloads, writers } from './objects.ts';
 import { countedFor } from './oracle.ts';
 import type { Injected } from './perform.ts';
@@ -27,6 +28,7 @@ const TOLERANCE_MS = 11_000;
 export class PatchLog {
   readonly #world: World;
   readonly #injected: Injected;
+  readonly #flights: FlightLog;
   readonly #restarts: Restart[] = [];
   readonly #problems: string[] = [];
   /** Changes of the template by whomever, by uid. */
@@ -35,6 +37,7 @@ export class PatchLog {
   constructor(world: World, injected: Injected) {
     this.#world = world;
     this.#injected = injected;
+    this.#flights = new FlightLog(world, injected);
     world.onOperatorWrite = (write) => this.#wrote(write);
     this.#countChanges();
   }
@@ -59,6 +62,7 @@ export class PatchLog {
     this.#checkMarkers(workload, before, after);
     this.#checkInterval(workload, before.metadata.uid, at, isAlone);
     this.#checkNeed(workload, at, isAlone);
+    if (isAlone) this.#problems.push(...this.#flights.patched({ workload, before, markers: changedMarkers(before, after) }));
     this.#restarts.push({ at, uid: before.metadata.uid, workload, isAlone });
   }
 
@@ -124,6 +128,11 @@ export class PatchLog {
 
 function templateOf(object: KubeObject): string {
   return JSON.stringify((object as { readonly spec?: { readonly template?: unknown } }).spec?.template);
+}
+
+function changedMarkers(before: KubeObject, after: KubeObject): ReadonlySet<string> {
+  const [former, present] = [markersOf(before), markersOf(after)];
+  return new Set(Object.keys({ ...former, ...present }).filter((name) => former[name] !== present[name]));
 }
 
 function markersOf(object: KubeObject): Readonly<Record<string, string>> {

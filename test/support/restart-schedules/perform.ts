@@ -28,6 +28,10 @@ export class Injected {
   readonly reverts = new Map<string, number>();
   /** Which keys changed may be unknown: the digest key was lost, or the Secret was deleted or changed by another client. Then each key counts as changed. */
   areKeysUnknown = false;
+  /** Workloads that may have been unhealthy at their restart: they prove nothing for their wave. */
+  readonly disturbed = new Set<string>();
+  /** When the policy of an ExternalSecret was changed last. */
+  readonly policyEditedAt = new Map<string, number>();
   /** When workloads were restarted last may be unknown. */
   isLedgerLost = false;
 }
@@ -35,6 +39,7 @@ export class Injected {
 type Performers = { readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void> };
 
 export async function perform(action: Action, world: World, injected: Injected): Promise<void> {
+  if ('workload' in action) injected.disturbed.add(action.workload);
   const performer = performers[action.do] as (one: Action, world: World, injected: Injected) => void | Promise<void>;
   await performer(action, world, injected);
 }
@@ -56,7 +61,10 @@ function setTemplate(world: World, workload: PlannedWorkload, next: object): voi
 
 const performers: Performers = {
   set: ({ writer, values }, world) => world.setValues(writer, values),
-  policy: ({ writer, change }, world) => world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } }),
+  policy: ({ writer, change }, world, injected) => {
+    injected.policyEditedAt.set(writer, world.clock.now());
+    world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } });
+  },
   deploy: ({ workload }, world, injected) => {
     const of = workloadOf(workload);
     remember(world, injected, of);
@@ -101,10 +109,10 @@ const performers: Performers = {
   kill: ({ down }, world) => {
     if (world.leader !== undefined) world.crash(world.leader, down);
   },
-  usurp: async ({ overlap }, world) => {
+  usurp: async ({ overlap, frozen }, world) => {
     const old = world.leader;
     if (old === undefined) return;
-    for (const resource of ['secrets', 'deployments.apps', 'statefulsets.apps', 'daemonsets.apps', 'externalsecrets.keytender.dev']) old.pipes.hold(resource, overlap + 1);
+    for (const resource of frozen) old.pipes.hold(resource, overlap + 1);
     await world.lead();
     world.after(overlap, () => world.crash(old));
   },

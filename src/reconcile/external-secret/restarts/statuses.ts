@@ -24,10 +24,15 @@ export function statusesOf(view: GroupView, { restartedAt, before }: StatusFacts
 const LASTING: ReadonlySet<Phase> = new Set(['Healthy', 'Current', 'Baseline', 'Blocked', 'Failed']);
 
 function sinceOf(status: RestartStatus, before: RestartStatus | undefined): Pick<RestartStatus, 'since'> {
-  const { phase, content, restartedAt, since } = status;
-  const isSame = before?.phase === phase && before?.content === content && before?.restartedAt === restartedAt;
-  if (!isSame || phase === undefined || !LASTING.has(phase) || before?.since === undefined || since === undefined) return {};
-  return Date.parse(before.since) < Date.parse(since) ? { since: before.since } : {};
+  if (before?.since === undefined || status.since === undefined || !isSame(status, before)) return {};
+  return Date.parse(before.since) < Date.parse(status.since) ? { since: before.since } : {};
+}
+
+function isSame(status: RestartStatus, before: RestartStatus): boolean {
+  const { phase, content, restartedAt } = status;
+  return (
+    phase !== undefined && LASTING.has(phase) && before.phase === phase && before.content === content && before.restartedAt === restartedAt
+  );
 }
 
 function statusOf(member: MemberView, restartedAt: string | undefined): RestartStatus {

@@ -85,14 +85,17 @@ class Witness {
   }
 }
 
+function setFailing({ id: key, fails }: Extract<Step, { do: 'failing' }>, { values }: World): void {
+  if (fails) values.failing.set(key, 'AccessDenied');
+  else values.failing.delete(key);
+}
+
 async function take(step: Step, world: World, pending: Fault[]): Promise<void> {
   switch (step.do) {
     case 'value':
       return world.values.put(step.id, step.value);
     case 'failing':
-      if (step.fails) world.values.failing.set(step.id, 'AccessDenied');
-      else world.values.failing.delete(step.id);
-      return;
+      return setFailing(step, world);
     case 'spec':
       return world.apply(NAME, specs[step.which] ?? {});
     case 'drift':

@@ -120,11 +120,11 @@ export class Restarting implements Disposable {
 
   /** A refused read of the ledger is tried again after a while; a crash ends it. */
   async #untilLoaded(): Promise<void> {
-    let isOver = false;
-    const end = (): void => void (isOver = true);
+    const load = { isOver: false };
+    const end = (): void => void (load.isOver = true);
     this.engine.ready(this.#stop.signal).then(end, end);
     await settlePromises();
-    while (!isOver) await this.#options.clock.advance(30_000);
+    while (!load.isOver) await this.#options.clock.advance(30_000);
   }
 
   *#known(): Generator<ConsumerId> {

@@ -68,13 +68,23 @@ describe('waves', () => {
     world.change(A);
     expect(world.admission.viewOf(A)?.failures).toBe(0);
     world.advance(MINUTE);
-    expect(world.patchedNames()).toEqual(['z', 'z']);
-    // It was unhealthy before, so it proves nothing.
-    expect(waitOf(rest)).toBe('NoHealthyCanary');
+    // The content has cured it, so it shows that the content works.
+    expect(world.patchedNames()).toEqual(['z', 'z', 'a']);
+    expect(rest.content.get(A)).toBe('c3');
+  });
+
+  test('one that has failed and whose old pods serve is held by no wave, and holds nobody behind it', () => {
+    const canary = world.workload('z', [A], { labels: { tier: 'canary' } });
+    const rest = world.workload('a', [A], { outcome: 'fails' });
+    world.run();
     world.change(A);
-    world.advance(2 * MINUTE);
-    expect(world.patchedNames()).toEqual(['z', 'z', 'z', 'a']);
-    expect(rest.content.get(A)).toBe('c4');
+    world.advance(DAY);
+    expect(rest.phase).toBe('Failed');
+    rest.isHealthy = true;
+    rest.outcome = 'healthy';
+    world.change(A);
+    world.advance(MINUTE);
+    expect([canary, rest].map(({ content }) => content.get(A))).toEqual(['c3', 'c3']);
   });
 
   test('one that still rolls is patched in its turn', () => {
@@ -93,7 +103,7 @@ describe('waves', () => {
   });
 
   test.each([
-    ['was unhealthy before', { isHealthy: false }],
+    ['was unhealthy before, and still is', { isHealthy: false, outcome: 'fails' as const }],
     ['has no pod', { hasPod: false }],
     ['is blocked', { phase: 'Blocked' as const }],
     ['was superseded', { superseded: true }],

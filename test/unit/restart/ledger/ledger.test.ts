@@ -84,6 +84,44 @@ describe('the ledger', () => {
     expect(Object.keys(dataOf(api))).toHaveLength(101);
   });
 
+  it('writes the restarts of one namespace to one ConfigMap, and finds each where it is', async () => {
+    const api = new MemoryApi();
+    const { ledger, signal } = await lead(api, { shards: 16 });
+    const names = Array.from({ length: 64 }, (_, n) => `a${n}`);
+    await Promise.all(names.map((name) => ledger.write([workloadEntry(name)], signal)));
+    const written = api.writes.length;
+    expect(written).toBeLessThanOrEqual(2);
+    await Promise.all(names.map((name) => ledger.write([workloadEntry(name, { wave: 'next' })], signal)));
+    expect(api.writes.length - written).toBeLessThanOrEqual(2);
+    const next = await lead(api, { shards: 16 });
+    for (const name of names) expect(next.ledger.workload(name)?.wave).toBe('next');
+    expect([...next.ledger.entries()]).toHaveLength(64);
+  });
+
+  it('goes to further ConfigMaps when that of the namespace is full, for many entries and for one', async () => {
+    const api = new MemoryApi();
+    const { ledger, signal } = await lead(api, { shards: 4, bytesPerShard: 20_000 });
+    const entries = Array.from({ length: 100 }, (_, n) => workloadEntry(`a${n}`));
+    expect(await ledger.write(entries, signal)).toEqual({ ok: true, value: undefined });
+    expect(ledger.bytes.most).toBeLessThanOrEqual(20_000);
+    for (let n = 0; n < 20; n += 1) expect((await ledger.write([workloadEntry(`b${n}`)], signal)).ok).toBe(true);
+    expect([...ledger.entries()]).toHaveLength(120);
+    const next = await lead(api, { shards: 4, bytesPerShard: 20_000 });
+    for (let n = 0; n < 100; n += 1) expect(next.ledger.workload(`a${n}`)).toBeDefined();
+  });
+
+  it('finds the later entry if two leaders have written it to two ConfigMaps, and removes both', async () => {
+    const api = new MemoryApi();
+    const first = await lead(api);
+    await first.ledger.write([workloadEntry('a', { patchedAt: '2026-01-01T00:00:01.000Z' })], first.signal);
+    const later = Object.fromEntries(Object.entries(dataOf(api)).map(([key, text]) => [key, text.replace('00:00:01', '00:00:02')]));
+    api.put(builtin.configMap, { metadata: { name: 'keytender-restarts-1', namespace: operatorNamespace }, data: later });
+    const { ledger, signal } = await lead(api, { shards: 2 });
+    expect(ledger.workload('a')?.patchedAt).toBe('2026-01-01T00:00:02.000Z');
+    await ledger.retain({ workload: () => false, source: () => false }, signal);
+    expect([...ledger.entries()]).toEqual([]);
+  });
+
   it('resolves only when the entry is stored', async () => {
     const api = new MemoryApi();
     const { ledger, signal } = await lead(api);

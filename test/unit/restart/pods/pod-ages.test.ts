@@ -58,9 +58,9 @@ class Scene implements Disposable {
     }
   }
 
-  ask(namespace: string, name: string, key = keyOf(namespace, name), enough = ENOUGH) {
+  ask(namespace: string, name: string, key = keyOf(namespace, name), earliest = ENOUGH, latest = earliest) {
     const live = this.api.find(builtin.deployment, namespace, name);
-    return this.ages.ask(key, ownerOf(live!), enough);
+    return this.ages.ask(key, ownerOf(live!), { earliest: ms(earliest), latest: ms(latest) });
   }
 
   async answer(namespace: string, name: string) {
@@ -108,6 +108,18 @@ describe('PodAges', () => {
     expect(await scene.answer('team', 'app')).toEqual(found(OLD));
     await scene.clock.advance(ms(30_000));
     expect(scene.ask('team', 'app')).toBeUndefined();
+  });
+
+  it('asks again if the oldest pod is younger than the earliest age only: another source is due by it', async () => {
+    using scene = new Scene();
+    scene.deploy('team', 'app');
+    scene.addPods('team', 'app', 1, YOUNG);
+    const ask = () => scene.ask('team', 'app', undefined, ENOUGH, Date.parse(YOUNG) + 1_000);
+    expect(ask()).toBeUndefined();
+    await settle();
+    expect(ask()).toEqual(found(YOUNG));
+    await scene.clock.advance(ms(30_000));
+    expect(ask()).toBeUndefined();
   });
 
   it('answers the last question of a key, and not the one that it replaces', async () => {
@@ -168,7 +180,7 @@ describe('PodAges', () => {
     const owner = ownerOf(scene.api.find(builtin.deployment, 'team', 'gone')!);
     scene.api.remove(builtin.deployment, 'team', 'gone');
     await settle();
-    expect(scene.ages.ask(keyOf('team', 'gone'), owner, ENOUGH)).toEqual(found(undefined));
+    expect(scene.ages.ask(keyOf('team', 'gone'), owner, { earliest: ms(ENOUGH), latest: ms(ENOUGH) })).toEqual(found(undefined));
   });
 
   it.each(['expired', 'too large'] as const)('goes on when a page is %s, and gives up when that does not end', async (problem) => {
