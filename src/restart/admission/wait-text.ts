@@ -1,10 +1,10 @@
 /** One sentence for each reason to wait. Pure. */
 import { excerpt } from '../../base/excerpt.ts';
 import { FLAPPING_CHANGES } from '../policy/policy.ts';
+import { policyName } from './policy-name.ts';
 import type { Hold, WaitReason } from './verdict.ts';
 
 /** Longer names are cut, so that a sentence has at most 300 characters. */
-const LONGEST_GROUP = 90;
 const LONGEST_SUBJECT = 60;
 
 interface Parts {
@@ -47,12 +47,4 @@ export function explain({ reason, group, until, subject = '' }: Hold): string {
     subject: reason === 'WindowsNeverMeet' ? policyName(String(subject)) : excerpt(String(subject), LONGEST_SUBJECT),
     at: until === undefined ? '' : ` at ${new Date(until).toISOString().slice(0, 19)}Z`,
   });
-}
-
-/** Who set the policy, as people name it. Its namespace is that of the workload. */
-function policyName(group: string): string {
-  const [resource = '', , name] = group.split('/');
-  if (name === undefined) return excerpt(group, LONGEST_GROUP);
-  const kind = resource.includes('.') ? 'ExternalSecret' : resource;
-  return excerpt(`${kind} ${JSON.stringify(name)}`, LONGEST_GROUP);
 }
