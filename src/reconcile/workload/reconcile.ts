@@ -83,7 +83,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
     case 'restarted':
       context.ownPatches.wrote(round.cached, result.consumer);
       context.refusals.delete(id);
-      announceRestart(round, result, context);
+      announceRestart(round, result, verdict, context);
       // The next round, with the patched workload, reports it as rolling.
       return { kind: 'requeue', after: ms(0) };
     case 'failed':
