@@ -5,7 +5,8 @@ import { restartSpecOf } from '../../restart/demand/restart-spec-of.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 
 export class RestartSpecs {
-  readonly #parsed = new WeakMap<ExternalSecretObject, RestartSpec>();
+  /** Also of objects without a result: else each round of each workload of the namespace would parse an invalid specification again. */
+  readonly #parsed = new WeakMap<ExternalSecretObject, RestartSpec | 'none'>();
 
   /**
    * Undefined without spec.restart, and while the ExternalSecret does not work: it is suspended, being deleted, not kept, or its specification is not valid,
@@ -13,10 +14,15 @@ export class RestartSpecs {
    */
   of(type: ResourceType, object: ExternalSecretObject): RestartSpec | undefined {
     const known = this.#parsed.get(object);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known === 'none' ? undefined : known;
     const spec = parse(type, object);
-    if (spec !== undefined) this.#parsed.set(object, spec);
+    this.#parsed.set(object, spec ?? 'none');
     return spec;
+  }
+
+  /** Whether `of` costs nothing. */
+  has(object: ExternalSecretObject): boolean {
+    return this.#parsed.has(object);
   }
 }
 
