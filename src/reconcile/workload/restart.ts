@@ -11,11 +11,11 @@ import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
 import { observedRevision } from '../../restart/rollout/superseded.ts';
-import { markerText } from '../../restart/source/marker.ts';
+import { manualMarker, markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { manualMarker, manualRequest, notBefore, type Round } from './round.ts';
+import { manualRequest, notBefore, type Round } from './round.ts';
 import { askedAges, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
 
 export type RestartResult =
