@@ -1,6 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
+import { valueIn } from '../../api/object/object.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
-import type { MemberState, Phase } from '../../restart/admission/member.ts';
+import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
 import { ownerBlock } from '../../restart/consumer/owner.ts';
 import type { Refusal } from '../../restart/demand/demand.ts';
@@ -9,7 +10,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
-import { markerText } from '../../restart/source/marker.ts';
+import { markerText, parseMarker } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
 export interface MemberFacts {
@@ -62,10 +63,20 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
   return { ...base, phase, ...more, ...(phase === 'Rolling' ? { deadline: deadlineOf(source, facts) ?? now } : {}) };
 }
 
-/** Whether the template has the marker of our last restart, and no later one. */
+/**
+ * Whether the template has the marker of our last restart, and no earlier one. The entry may be of an attempt with older content, by a process that led no more: its
+ * patch was refused, and the template has the newer marker of the next leader.
+ */
 function isRolledByUs({ marker }: JudgedSource, { consumer, entry }: MemberFacts): boolean {
-  const text = entry?.uid === consumer.metadata.uid ? entry.markers[marker] : undefined;
-  return text !== undefined && consumer.markers[marker] === text;
+  const text = valueIn(consumer.markers, marker);
+  const recorded = entry?.uid === consumer.metadata.uid ? valueIn(entry.markers, marker) : undefined;
+  if (text === undefined || recorded === undefined) return false;
+  return text === recorded || parseMarker(text).sequence > parseMarker(recorded).sequence;
+}
+
+/** Whether somebody else has changed the template since our last restart. Then the present rollout is theirs. */
+function isSuperseded({ consumer, entry }: MemberFacts): boolean {
+  return entry?.templateId !== undefined && entry.templateId !== consumer.templateId;
 }
 
 function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberFacts): Pick<MemberState, 'reason' | 'message'> | undefined {
@@ -83,9 +94,16 @@ function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberF
 
 type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase: Phase };
 
+const SUPERSEDED_PHASE: PhaseAndWords = {
+  phase: 'Current',
+  reason: SUPERSEDED,
+  message: 'another change of its pod template replaced the rollout; the pods of that change read the current content',
+};
+
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
   const { health, now, waitingPod } = facts;
+  if ((health.state === 'rolling' || health.state === 'failed') && isSuperseded(facts)) return SUPERSEDED_PHASE;
   switch (health.state) {
     case 'settled':
       return { phase: 'Healthy' };

@@ -19,7 +19,7 @@ export async function observe(
   const template = context.rolloutOf(consumer);
   const { rollout } = template ?? consumer;
   const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
-  const entry = context.engine.lastRestarts.of(id, consumer.metadata.uid);
+  const entry = context.engine.lastRestarts.of(id, consumer);
   if (!isHealthy(rollout, health)) context.healthySince.forget(id);
   const facts: MemberFacts = {
     consumer,

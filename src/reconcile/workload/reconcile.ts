@@ -46,7 +46,7 @@ function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refus
 
 async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
   const { id, consumer, judged, health, rollout, now } = round;
-  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer)?.patchedAt ?? '');
   const verdict = context.engine.admission.admit(id, dueGroups(round), {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
     dueSince: dueSince(judged, now),

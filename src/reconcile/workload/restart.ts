@@ -103,12 +103,13 @@ interface Entries {
 
 /** The entry is durable before the patch, so that a new leader knows what was healthy before, and when it was restarted. */
 function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
-  const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
+  const before = engine.lastRestarts.of(round.id, consumer);
   const { restartNow } = consumer.settings;
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
     healthyBefore: isHealthy(round.rollout, round.health),
+    ...(consumer.templateId === undefined ? {} : { templateId: consumer.templateId }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });

@@ -84,6 +84,8 @@ export interface Consumer extends OwnObject {
   /** What is wrong with the settings, for people: bounded in number and length. Usually empty. */
   readonly problems: readonly string[];
   readonly rollout: RolloutFacts;
+  /** Another text for each pod template, apart from its markers. Absent: it has none, or only its name is kept. */
+  readonly templateId?: string;
   /** The controller that owns it. */
   readonly owner?: { readonly kind: string; readonly name: string };
   /** For a Rollout that takes its template from a Deployment: the name of the Deployment. */

@@ -13,6 +13,7 @@ import { consumerTypes } from './consumer-types.ts';
 import { ownerIn } from './owner.ts';
 import { markersIn } from './restart-markers.ts';
 import { rolloutFacts } from './rollout-facts.ts';
+import { templateId } from './template-id.ts';
 import { templateReferences } from './template-references.ts';
 import { readSettings } from './workload-settings.ts';
 
@@ -42,6 +43,7 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
     settings,
     problems,
     rollout: rolloutFacts(kind, raw),
+    ...(template === undefined ? {} : { templateId: templateId(template, names) }),
     ...(owner === undefined ? {} : { owner }),
     ...(workloadRef === undefined ? {} : { workloadRef }),
   };

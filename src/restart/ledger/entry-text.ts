@@ -22,6 +22,7 @@ const workload = z.object({
   markers: z.record(name, text),
   generationBefore: count,
   healthyBefore: z.boolean(),
+  templateId: text.optional(),
   removals: z.record(name, count),
   wave: text.optional(),
   soakUntil: time.optional(),

@@ -74,7 +74,7 @@ function stepOf(
 function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext): string | undefined {
   const [kind = '', namespace = '', name = ''] = id.split('/');
   const workload = workloads(kind as ConsumerKind).get(keyOf(namespace, name));
-  return workload && restarts?.lastRestarts.of(id, workload.metadata.uid)?.patchedAt;
+  return workload && restarts?.lastRestarts.of(id, workload)?.patchedAt;
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
