@@ -37,9 +37,7 @@ describe('a round of a workload', () => {
     world.roll('app');
     await world.settle('app');
     expect(world.member('db')).toMatchObject({ phase: 'Healthy', content: newContent });
-    expect(world.model.readsOf({ kind: 'Deployment', namespace: TEAM, name: 'app' }, 'db')).toEqual([
-      JSON.stringify({ a: 'Mg==', b: 'MQ==' }),
-    ]);
+    expect(world.model.readsOf({ kind: 'Deployment', namespace: TEAM, name: 'app' }, 'db')).toEqual([{ a: 'Mg==', b: 'MQ==' }]);
     expect(world.patches).toHaveLength(1);
     expect(world.restarting.counted).toEqual(['Deployment restarted Secret', 'Deployment healthy']);
     expect(world.restarting.events.map(({ regarding: { kind }, reason }) => `${kind} ${reason}`)).toEqual([
