@@ -34,7 +34,11 @@ export function isHealthy({ available, replicas }: Pick<RolloutFacts, 'available
   return health.state !== 'empty' && health.state !== 'failed' && available >= replicas;
 }
 
-export function statesOf(judged: readonly JudgedSource[], refused: Sources['refused'], facts: MemberFacts): ReadonlyMap<string, MemberState> {
+export function statesOf(
+  judged: readonly JudgedSource[],
+  refused: Sources['refused'],
+  facts: MemberFacts,
+): ReadonlyMap<string, MemberState> {
   return new Map([
     ...judged.map((source) => [source.demand.group, stateOf(source, facts)] as const),
     ...refused.map(({ demand, refusal, content }) => [demand.group, refusedState(refusal, content.content, facts)] as const),
@@ -54,7 +58,8 @@ function stateOf(source: JudgedSource, facts: MemberFacts): MemberState {
     since: sinceOf(source, facts),
   };
   // Not known: it waits, and its wave waits for it.
-  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm') return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
+  if (source.due.kind === 'ask-pods' || source.due.kind === 'confirm')
+    return { ...base, content: undefined, phase: 'Pending', ...facts.refusedPatch };
   const blocked = due ? blockOf(source, facts) : undefined;
   if (blocked !== undefined) return { ...base, due: false, phase: 'Blocked', ...blocked };
   const { phase, ...more } = phaseOf(source, facts);
@@ -118,7 +123,11 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   }
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || now < deadline) return { phase: 'Rolling' };
-  return { phase: 'Failed', reason: 'RolloutTimeout', message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod) };
+  return {
+    phase: 'Failed',
+    reason: 'RolloutTimeout',
+    message: withPod('its rollout was not complete within spec.restart.timeout', waitingPod),
+  };
 }
 
 /** It was not restarted by us for what its template says. Pods that stay because somebody asked for it are told all the same. */

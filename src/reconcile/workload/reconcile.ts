@@ -81,6 +81,8 @@ const NEXT_LOOK_MS = 1_000;
 
 /** A rollout that is not complete at its deadline has failed. */
 function nextLook({ states, now }: Round): WorkResult {
-  const deadlines = [...states.values()].flatMap(({ phase, deadline }) => (phase === 'Rolling' && deadline !== undefined ? [deadline] : []));
+  const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
+    phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
+  );
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

@@ -72,7 +72,11 @@ async function attemptRestart(
     return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
   }
   context.engine.lastRestarts.forget(round.id);
-  return { kind: 'restarted', consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]), sources };
+  return {
+    kind: 'restarted',
+    consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]),
+    sources,
+  };
 }
 
 /** The ages of the pods were asked before the admission: a source for which they were old is due still. */

@@ -43,7 +43,12 @@ export function managedContents({ sides, prefixes, client }: ManagedContentsOpti
       // One that holds records: the Secret can have the labels of two API groups.
       const secret = sides.map(({ managedSecrets }) => managedSecrets.get(key)).find((one) => one !== undefined && one.records.size > 0);
       if (secret === undefined) return undefined;
-      const found = known.get(secret) ?? knownOf(name, Array.from(secret.records.values(), ({ record }) => record));
+      const found =
+        known.get(secret) ??
+        knownOf(
+          name,
+          Array.from(secret.records.values(), ({ record }) => record),
+        );
       if (found !== undefined) known.set(secret, found);
       return found;
     },

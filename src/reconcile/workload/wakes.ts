@@ -50,7 +50,8 @@ function onReferringRollout(context: WorkloadWakeContext): EventHandler<Consumer
   return ({ object, before, initial }) => {
     if (initial === true) return;
     const { namespace = '' } = object.metadata;
-    for (const name of new Set([before?.workloadRef, object.workloadRef])) if (name !== undefined) wakeNamed(keyOf(namespace, name), context);
+    for (const name of new Set([before?.workloadRef, object.workloadRef]))
+      if (name !== undefined) wakeNamed(keyOf(namespace, name), context);
   };
 }
 
@@ -88,10 +89,17 @@ function onContent({ dialect, externalSecrets }: WakingSide, context: WorkloadWa
 /** A, B, A is two changes: events can be merged, so the number counts. */
 function sameContents(before: ManagedSecret | undefined, { records }: ManagedSecret): boolean {
   if (before?.records.size !== records.size) return false;
-  return [...records].every(([uid, { record: { content, sequence } }]) => {
-    const former = before.records.get(uid)?.record;
-    return former?.content === content && former.sequence === sequence;
-  });
+  return [...records].every(
+    ([
+      uid,
+      {
+        record: { content, sequence },
+      },
+    ]) => {
+      const former = before.records.get(uid)?.record;
+      return former?.content === content && former.sequence === sequence;
+    },
+  );
 }
 
 function wakeGoverned(spec: RestartSpec, context: WorkloadWakeContext): void {

@@ -89,7 +89,13 @@ export class OperateWorld implements Disposable {
     this.view = createClusterView({ kinds: this.#controllers.map(({ kind }) => kind), owns: shard.owns });
     const sync = { reasons: () => [], failingStores: () => [], ages: async () => ({ at: [], stalest: [], unconfirmed: 0 }) };
     const logger = createLogger({ level: 'info', format: 'json', stream: { write: (line) => void this.#lines.push(line) } });
-    const probes = { sync, source: () => undefined, unlisted: () => [], kept: () => [], restarts: { phases: () => [], oldestWaiting: () => undefined } };
+    const probes = {
+      sync,
+      source: () => undefined,
+      unlisted: () => [],
+      kept: () => [],
+      restarts: { phases: () => [], oldestWaiting: () => undefined },
+    };
     this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);
   }

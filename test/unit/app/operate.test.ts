@@ -160,9 +160,7 @@ describe('operate', () => {
     expect(twice.view.own.size).toBe(6);
     expect(() => new OperateWorld({ controllers: [...controllersOf(keytender), ...controllersOf({ ...keytender })] })).toThrow(TypeError);
     const similar = { ...exampleDialect, metricSuffix: '' };
-    expect(() => dialectsOf(controllersOf(keytender, similar))).toThrow(
-      new TypeError('two dialects have one metricSuffix'),
-    );
+    expect(() => dialectsOf(controllersOf(keytender, similar))).toThrow(new TypeError('two dialects have one metricSuffix'));
     expect(() => dialectsOf(controllersOf(keytender, { ...keytender, metricSuffix: '.x' }))).toThrow(
       new TypeError('two dialects have one group'),
     );

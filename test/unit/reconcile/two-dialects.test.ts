@@ -228,7 +228,10 @@ describe('two API groups in one process', () => {
     const { spec } = made.api.find(builtin.deployment, 'team', 'app') as unknown as {
       spec: { template: { metadata: { annotations: Record<string, string> } } };
     };
-    expect(Object.keys(spec.template.metadata.annotations).toSorted()).toEqual(['restart.keytender.dev/other', 'restart.keytender.dev/own']);
+    expect(Object.keys(spec.template.metadata.annotations).toSorted()).toEqual([
+      'restart.keytender.dev/other',
+      'restart.keytender.dev/own',
+    ]);
     const patches = made.api.writes.filter(({ kind, verb }) => kind === 'Deployment' && verb === 'patch');
     expect(patches).toHaveLength(1);
     for (const side of [made.own, made.other]) {

@@ -122,7 +122,10 @@ test('a DaemonSet has one pod, and its status has its own words', () => {
   scene.write('two');
   scene.roll('1');
   scene.run();
-  expect([scene.values, scene.status]).toMatchObject([['two'], { desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1 }]);
+  expect([scene.values, scene.status]).toMatchObject([
+    ['two'],
+    { desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1 },
+  ]);
 });
 
 test('kubelet can serve the value from before', () => {

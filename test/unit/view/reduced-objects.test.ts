@@ -78,7 +78,10 @@ describe('reduced objects', () => {
   it('makes the same of a workload whose finalizers and managed fields were left out before it was parsed', () => {
     const template = { metadata: { labels: { app: 'a' }, annotations: { 'restart.keytender.dev/db': 'k1:x' } } };
     const annotations = { large: 'x'.repeat(100_000), 'workload.keytender.dev/restart': 'true' };
-    const full = raw({ annotations, ownerReferences: [{ kind: 'Kafka', name: 'k', controller: true }] }, { spec: { paused: true, template } });
+    const full = raw(
+      { annotations, ownerReferences: [{ kind: 'Kafka', name: 'k', controller: true }] },
+      { spec: { paused: true, template } },
+    );
     const left = parseWithout(JSON.stringify(full), 1, omittedOf.consumer) as KubeObject;
     const reduced = (object: KubeObject) => reduceConsumer('Deployment', object, keytender.annotations);
     expect(reduced(left)).toEqual(reduced(full));

@@ -84,7 +84,9 @@ function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failur
     const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
     return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
   }
-  const stopped = members.find(({ phase, reason }) => phase !== 'Failed' && reason !== undefined && isFailureReason(catalogueReason(reason)));
+  const stopped = members.find(
+    ({ phase, reason }) => phase !== 'Failed' && reason !== undefined && isFailureReason(catalogueReason(reason)),
+  );
   if (stopped?.reason === undefined) return undefined;
   const reason = catalogueReason(stopped.reason);
   return isFailureReason(reason) ? failure(reason, `${labelOf(stopped)}: ${stopped.message ?? ''}`) : undefined;

@@ -9,7 +9,10 @@ const before = workloadEntry('u', { patchedAt: '2026-01-01T00:00:00.000Z', marke
 const entry = workloadEntry('u', { patchedAt: '2026-01-02T00:00:00.000Z', markers: { [MARKER]: '2.k:b' } });
 
 function seen(marker: string) {
-  return { metadata: { name: 'app', namespace: 'team', uid: 'u', resourceVersion: '1', creationTimestamp: '' }, markers: { [MARKER]: marker } };
+  return {
+    metadata: { name: 'app', namespace: 'team', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+    markers: { [MARKER]: marker },
+  };
 }
 
 describe('the last restart of a workload', () => {

@@ -32,7 +32,12 @@ async function due({ restart = target('app'), needsAnnotation = false, ...deploy
 
 const outcome = (world: WorkloadWorld) => [world.patches.length, world.member('db').phase, world.member('db').reason];
 const live = { [setting('live-reload')]: 'db' };
-const volume = { podSpec: { containers: [{ name: 'main', volumeMounts: [{ name: 'v', mountPath: '/v' }] }], volumes: [{ name: 'v', secret: { secretName: 'db' } }] } };
+const volume = {
+  podSpec: {
+    containers: [{ name: 'main', volumeMounts: [{ name: 'v', mountPath: '/v' }] }],
+    volumes: [{ name: 'v', secret: { secretName: 'db' } }],
+  },
+};
 const controller = { apiVersion: 'kafka.strimzi.io/v1', kind: 'Kafka', name: 'events', uid: 'u', controller: true };
 const discover = { mode: 'Discover' };
 const never = { [setting('restart')]: 'false' };
@@ -45,15 +50,35 @@ describe('a workload', () => {
     ['that is named', reads, [1, 'Rolling', undefined]],
     ['that is named and does not consume the Secret', {}, [1, 'Rolling', undefined]],
     ['that is named, does not consume the Secret, and needs an annotation', { needsAnnotation: true }, [0, 'Current', 'NotAnnotated']],
-    ['that is named, does not consume the Secret, and is annotated', { needsAnnotation: true, annotations: always }, [1, 'Rolling', undefined]],
-    ['that is selected', { labels: { tier: 'a' }, restart: { targets: [{ kind: 'Deployment', selector: { matchLabels: { tier: 'a' } } }] } }, [1, 'Rolling', undefined]],
-    ['that is not selected', { ...reads, restart: { targets: [{ kind: 'Deployment', selector: { matchLabels: { tier: 'a' } } }] } }, [0, undefined, undefined]],
+    [
+      'that is named, does not consume the Secret, and is annotated',
+      { needsAnnotation: true, annotations: always },
+      [1, 'Rolling', undefined],
+    ],
+    [
+      'that is selected',
+      { labels: { tier: 'a' }, restart: { targets: [{ kind: 'Deployment', selector: { matchLabels: { tier: 'a' } } }] } },
+      [1, 'Rolling', undefined],
+    ],
+    [
+      'that is not selected',
+      { ...reads, restart: { targets: [{ kind: 'Deployment', selector: { matchLabels: { tier: 'a' } } }] } },
+      [0, undefined, undefined],
+    ],
     ['that is discovered', { ...reads, restart: discover }, [1, 'Rolling', undefined]],
     ['that is not discovered, because it does not consume the Secret', { restart: discover }, [0, undefined, undefined]],
     ['that is opted out', { ...reads, annotations: never }, [0, 'Current', 'OptedOut']],
     ['that is opted out by its template', { ...reads, template: never }, [0, 'Current', 'OptedOut']],
-    ['that is opted out, although its template says the opposite', { ...reads, template: always, annotations: never }, [0, 'Current', 'OptedOut']],
-    ['that is opted out and asks for a restart now', { ...reads, annotations: { ...never, [setting('restart-now')]: '1' } }, [0, 'Current', 'OptedOut']],
+    [
+      'that is opted out, although its template says the opposite',
+      { ...reads, template: always, annotations: never },
+      [0, 'Current', 'OptedOut'],
+    ],
+    [
+      'that is opted out and asks for a restart now',
+      { ...reads, annotations: { ...never, [setting('restart-now')]: '1' } },
+      [0, 'Current', 'OptedOut'],
+    ],
     ['with a volume', volume, [1, 'Rolling', undefined]],
     ['with a volume that it reads again by itself', { ...volume, annotations: live }, [0, 'Current', 'LiveReload']],
     ['that reads again by itself what it has in its environment', { ...reads, annotations: live }, [1, 'Rolling', undefined]],
@@ -143,7 +168,10 @@ describe('restart-now', () => {
   });
 
   it('goes past windows and intervals', async () => {
-    using world = await due({ ...reads, restart: { ...target('app'), windows: [{ cron: '0 5 * * *', duration: '1h' }], minInterval: '24h' } });
+    using world = await due({
+      ...reads,
+      restart: { ...target('app'), windows: [{ cron: '0 5 * * *', duration: '1h' }], minInterval: '24h' },
+    });
     expect(outcome(world)).toEqual([0, 'Pending', 'WindowClosed']);
     world.api.edit(builtin.deployment, TEAM, 'app', { metadata: { annotations: now('1') } });
     await world.settle('app');
@@ -234,7 +262,10 @@ describe('each kind', () => {
     await world.settle('app', 'Rollout');
     const rollout = world.api.find(consumerTypes.Rollout, TEAM, 'app');
     expect([world.patches.length, world.template('app', 'Rollout')]).toEqual([1, {}]);
-    expect(rollout).toMatchObject({ metadata: { annotations: { [marker('db')]: `2.${contentOf({ a: '2' })}` } }, spec: { restartAt: '2026-01-01T01:01:03Z' } });
+    expect(rollout).toMatchObject({
+      metadata: { annotations: { [marker('db')]: `2.${contentOf({ a: '2' })}` } },
+      spec: { restartAt: '2026-01-01T01:01:03Z' },
+    });
   });
 
   it('Deployment from which a Rollout takes its template is patched; the pods and the state are those of the Rollout', async () => {

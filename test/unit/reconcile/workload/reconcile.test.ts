@@ -8,7 +8,11 @@ const FREE = { limits: { minInterval: ms(0) } };
 const HOUR = 3_600_000;
 
 /** A Deployment that has read the first content of the Secret `db`, an hour before the second is written. */
-async function changed(deployed: Deployed = { secrets: ['db'] }, restart: object = target('app'), options: object = FREE): Promise<WorkloadWorld> {
+async function changed(
+  deployed: Deployed = { secrets: ['db'] },
+  restart: object = target('app'),
+  options: object = FREE,
+): Promise<WorkloadWorld> {
   const world = new WorkloadWorld(options);
   world.want('db', restart);
   world.write('db', { a: '1', b: '1' });
@@ -377,7 +381,10 @@ describe('a workload that somebody else takes back', () => {
       await world.clock.advance(2_000);
     }
     await world.settle('app');
-    expect([world.patches.length, world.member('db')]).toEqual([3, expect.objectContaining({ phase: 'Blocked', reason: 'RestartReverted' })]);
+    expect([world.patches.length, world.member('db')]).toEqual([
+      3,
+      expect.objectContaining({ phase: 'Blocked', reason: 'RestartReverted' }),
+    ]);
     world.write('db', { a: '3', b: '1' });
     await world.clock.advance(3_000);
     await world.settle('app');

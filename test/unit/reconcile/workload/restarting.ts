@@ -106,7 +106,10 @@ export class Restarting implements Disposable {
   }
 
   /** One round with what the caches hold now. What it asked about pods is answered afterwards. */
-  async reconcile(name: string, { kind = 'Deployment', namespace = 'team' }: { kind?: ConsumerKind; namespace?: string } = {}): Promise<WorkResult> {
+  async reconcile(
+    name: string,
+    { kind = 'Deployment', namespace = 'team' }: { kind?: ConsumerKind; namespace?: string } = {},
+  ): Promise<WorkResult> {
     await this.#untilLoaded();
     const result = await reconcileWorkload(keyOf(namespace, name), this.context(kind), this.#stop.signal);
     await settle();

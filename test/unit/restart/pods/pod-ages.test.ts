@@ -126,7 +126,10 @@ describe('PodAges', () => {
     using scene = new Scene();
     scene.deploy('team', 'app');
     scene.addPods('team', 'app', 1, OLD);
-    expect([scene.ask('team', 'app', undefined, ENOUGH), scene.ask('team', 'app', undefined, ENOUGH + 1_000)]).toEqual([undefined, undefined]);
+    expect([scene.ask('team', 'app', undefined, ENOUGH), scene.ask('team', 'app', undefined, ENOUGH + 1_000)]).toEqual([
+      undefined,
+      undefined,
+    ]);
     await settle();
     expect([scene.answered, scene.ask('team', 'app', undefined, ENOUGH + 1_000)]).toEqual([['team/app'], found(OLD)]);
     expect(scene.ask('team', 'app', undefined, ENOUGH)).toBeUndefined();
