@@ -222,7 +222,7 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-    const { client, clock, mutant } = this.#options;
+    const { client, clock, slices, mutant } = this.#options;
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -233,6 +233,7 @@ export class OperatorProcess {
       events: { record: () => undefined },
       restarts: this.engine,
       restartMetrics: uncounted,
+      slices,
       clock,
       logger: silent,
     };
