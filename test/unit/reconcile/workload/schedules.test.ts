@@ -10,7 +10,7 @@ const SEEDS = 100;
 const FOUND_BY: Readonly<Record<keyof typeof mutants, readonly [first: number, last: number]>> = {
   'without the age rule': [10, 14],
   'without the live read': [6, 9],
-  'without the ledger': [31, 60],
+  'without the ledger': [45, 50],
   'without the sequence': [2, 3],
   'without the resourceVersion precondition': [115, 116],
 };
