@@ -357,55 +357,6 @@ describe('the operator', () => {
   });
 });
 
-describe('the flags of Reloader', () => {
-  it('are read from the values', async () => {
-    const annotations = {
-      auto: 'acme.dev/auto',
-      secretAuto: 'acme.dev/secret-auto',
-      configmapAuto: 'acme.dev/configmap-auto',
-      secret: 'acme.dev/secret',
-      configmap: 'acme.dev/configmap',
-      autoSearch: 'acme.dev/search',
-      searchMatch: 'acme.dev/match',
-      pauseDeployment: 'acme.dev/pause',
-      pauseDeploymentTime: 'acme.dev/paused-at',
-    };
-    const reloader = {
-      namespace: 'reloader',
-      autoReloadAll: true,
-      reloadOnCreate: true,
-      reloadOnDelete: true,
-      resourcesToIgnore: 'configMaps',
-      ignoredWorkloadTypes: 'jobs',
-      namespacesToIgnore: ['a', 'b'],
-      namespaceSelector: 'team in (a, b)',
-      resourceLabelSelector: 'reload:*',
-      annotations,
-    };
-    expect(operatorConfig(await renderChart({ restart: { reloaderAnnotations: true, reloader } }))).toMatchObject({
-      reloaderAnnotations: true,
-      reloaderNamespace: 'reloader',
-      reloaderAutoReloadAll: true,
-      reloaderReloadOnCreate: true,
-      reloaderReloadOnDelete: true,
-      reloaderResourcesToIgnore: 'configMaps',
-      reloaderIgnoredWorkloadTypes: 'jobs',
-      reloaderNamespacesToIgnore: ['a', 'b'],
-      reloaderNamespaceSelector: 'team in (a, b)',
-      reloaderResourceLabelSelector: 'reload:*',
-      reloaderAutoAnnotation: 'acme.dev/auto',
-      reloaderSecretAutoAnnotation: 'acme.dev/secret-auto',
-      reloaderConfigmapAutoAnnotation: 'acme.dev/configmap-auto',
-      reloaderSecretAnnotation: 'acme.dev/secret',
-      reloaderConfigmapAnnotation: 'acme.dev/configmap',
-      reloaderAutoSearchAnnotation: 'acme.dev/search',
-      reloaderSearchMatchAnnotation: 'acme.dev/match',
-      reloaderPauseDeploymentAnnotation: 'acme.dev/pause',
-      reloaderPauseDeploymentTimeAnnotation: 'acme.dev/paused-at',
-    });
-  });
-});
-
 it('passes helm lint --strict', async () => {
   const { code, stdout } = await helm(['lint', '--strict', CHART_FOLDER, '--kube-version', testedKubeVersion()]);
   expect(stdout).toMatch(/0 chart\(s\) failed/);
