@@ -4,7 +4,13 @@ import { createRestartMetrics, type RestartProbe } from '../../../../src/telemet
 
 function scene(probe: Partial<RestartProbe> = {}) {
   const registry = createRegistry('test');
-  const nothing: RestartProbe = { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined, followed: () => undefined, ...probe };
+  const nothing: RestartProbe = {
+    phases: () => [],
+    oldestWaiting: () => undefined,
+    ledgerLoaded: () => undefined,
+    followed: () => undefined,
+    ...probe,
+  };
   const metrics = createRestartMetrics(registry, nothing, () => 10_000);
   const lines = async () => (await registry.metrics()).split('\n');
   return { metrics, lines };
