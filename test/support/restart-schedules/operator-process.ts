@@ -222,7 +222,7 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-    const { client, clock, mutant } = this.#options;
+    const { client, clock, mutant, slices } = this.#options;
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -234,6 +234,7 @@ export class OperatorProcess {
       restarts: this.engine,
       restartMetrics: uncounted,
       clock,
+      slices,
       logger: silent,
     };
     return manager as Manager;

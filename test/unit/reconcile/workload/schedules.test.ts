@@ -12,7 +12,7 @@ const FOUND_BY: Readonly<Record<keyof typeof mutants, readonly [first: number, l
   'without the live read': [1, 60],
   'without the ledger': [1, 60],
   'without the sequence': [1, 60],
-  'without the resourceVersion precondition': [1, 60],
+  'without the resourceVersion precondition': [115, 116],
 };
 
 async function firstFailing(first: number, last: number, mutant?: Mutant): Promise<{ seed: number; problems: readonly string[] } | undefined> {
