@@ -19,6 +19,11 @@ export class RestartSpecs {
     this.#parsed.set(object, { spec });
     return spec;
   }
+
+  /** Whether `of` costs nothing. */
+  has(object: ExternalSecretObject): boolean {
+    return this.#parsed.has(object);
+  }
 }
 
 function parse(type: ResourceType, { metadata, spec, notKept }: ExternalSecretObject): RestartSpec | undefined {

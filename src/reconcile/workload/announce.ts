@@ -5,6 +5,8 @@ import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
 import { owner, unknownReader } from '../../messages/reader.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
+import { policyName } from '../../restart/admission/policy-name.ts';
+import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { MAX_FOLLOWED, MAX_SELECTING } from '../../restart/demand/followed-specs.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
@@ -19,8 +21,14 @@ type Said = Pick<EventRecord, 'type' | 'reason' | 'note'>;
 /** Sources that a text names. */
 const NAMED = 3;
 
-export function announceRestart(round: Round, { consumer }: Extract<RestartResult, { kind: 'restarted' }>, context: WorkloadContext): void {
+export function announceRestart(
+  round: Round,
+  { consumer }: Extract<RestartResult, { kind: 'restarted' }>,
+  { wavesConflict }: Pick<Go, 'wavesConflict'>,
+  context: WorkloadContext,
+): void {
   const due = dueOf(round);
+  if (wavesConflict) announceWavesConflict(round, due, context);
   const { namespace, name } = consumer.metadata;
   // Nothing rolls now: the next round says that it is blocked.
   if (rolloutHealth(consumer).state === 'blocked') return;
@@ -31,6 +39,14 @@ export function announceRestart(round: Round, { consumer }: Extract<RestartResul
     { namespace, name, kind: consumer.kind, sources: due.slice(0, NAMED).map(({ demand }) => demand.source) },
     'workload restarted',
   );
+}
+
+/** The restart goes on all the same, in another order than anybody asked for. */
+function announceWavesConflict(round: Round, due: readonly JudgedSource[], context: WorkloadContext): void {
+  const opposed = due.filter(({ demand }) => demand.policy.waves.length > 1);
+  const names = opposed.slice(0, 2).map(({ demand: { group } }) => policyName(group));
+  const note = `the waves of ${names.join(' and ')} are in opposite orders, so workloads are restarted by name: make the orders agree`;
+  say(round, opposed, { type: 'Warning', reason: 'WavesConflict', note }, context);
 }
 
 export function announceRefusal(round: Round, failure: Failure, context: WorkloadContext): void {

@@ -17,6 +17,7 @@ import { markerName } from '../../restart/source/marker.ts';
 import type { FormerMarker } from '../../restart/source/secret-content.ts';
 import type { RestartSpecs } from '../shared/restart-specs.ts';
 import type { WorkloadContext } from './context.ts';
+import { type LeftOut, leftOutOf } from './left-out.ts';
 import type { RestartSide } from './sides.ts';
 
 /** A demand whose source has a known content. */
@@ -33,26 +34,36 @@ export interface Sources {
   readonly refused: readonly (RefusedDemand & { readonly content: SourceContent })[];
   /** ExternalSecrets that govern the workload and are not followed, because there are too many. */
   readonly omitted: number;
+  /** Markers of sources whose content is not known, or that do not exist. */
+  readonly unknown: readonly string[];
+  /** What the workload asks for and nobody follows, for people. */
+  readonly leftOut: LeftOut;
 }
 
 /** In slices of `work`: there may be thousands of ExternalSecrets. */
 export async function sourcesOf(consumer: Consumer, context: WorkloadContext, work: SlicedWork): Promise<Sources> {
   const { namespace = '' } = consumer.metadata;
   const { followed, omitted } = followedSpecs(await specsFor(consumer, context, work), consumer);
+  const asked = context.engine.reloader?.askedBy(consumer);
   const { demands, refused } = demandsOf(consumer, {
     specs: followed,
     isManaged: (name) => context.contents.cached(namespace, { kind: 'Secret', name }) !== undefined,
     needsAnnotation: context.needsAnnotation,
+    asked: asked?.demands ?? [],
   });
-  const known = demands.flatMap((demand) => {
+  const sources: DemandedSource[] = [];
+  const unknown: string[] = [];
+  for (const demand of demands) {
     const found = context.contents.cached(namespace, demand.source);
-    return found === undefined ? [] : [{ demand, ...found, marker: markerName(context.prefixes, demand.source) }];
-  });
+    const marker = markerName(context.prefixes, demand.source);
+    if (found === undefined) unknown.push(marker);
+    else sources.push({ demand, ...found, marker });
+  }
   const left = refused.flatMap((one) => {
     const found = context.contents.cached(namespace, one.demand.source);
     return found === undefined ? [] : [{ ...one, content: found.content }];
   });
-  return { sources: known, refused: left, omitted };
+  return { sources, refused: left, omitted, unknown, leftOut: leftOutOf(consumer, asked) };
 }
 
 /** The ExternalSecrets that govern the workload, each once. */

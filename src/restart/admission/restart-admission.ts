@@ -173,6 +173,11 @@ export class RestartAdmission {
     return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, now));
   }
 
+  /** Whether all workloads that were expected at the start were reported or forgotten. */
+  get isComplete(): boolean {
+    return this.#roster.missing === 0;
+  }
+
   /** What a workload that is due waits for. Undefined: it does not wait. */
   waitOf(id: ConsumerId): WaitReason | undefined {
     return this.#waker.holdOf(id, this.#clock.now())?.reason;
@@ -203,7 +208,7 @@ export class RestartAdmission {
   #settle(wasStarting: boolean): void {
     const now = this.#clock.now();
     if (wasStarting && this.#roster.missing === 0) this.#waker.touchAll();
-    for (const group of this.#newGates) this.#waker.reconsiderShared(group, now);
+    for (const group of this.#newGates) this.#waker.reconsiderShared(group);
     this.#newGates.clear();
     this.#waker.settle(now);
   }

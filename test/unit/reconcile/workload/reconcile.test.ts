@@ -251,3 +251,27 @@ describe('a cache that is behind', () => {
     expect(world.patches).toEqual([]);
   });
 });
+
+describe('two ExternalSecrets whose waves are in opposite orders', () => {
+  it('say so on the workload and on both, and restart it all the same', async () => {
+    using world = new WorkloadWorld(FREE);
+    const [all, none] = [{ name: 'one' }, { name: 'two', selector: { matchLabels: { tier: 'none' } } }];
+    world.want('db', { ...target('app'), waves: [all, none] });
+    world.want('key', { ...target('app'), waves: [none, all] });
+    for (const name of ['db', 'key']) world.write(name, { a: '1' });
+    world.deploy('app', { secrets: ['db', 'key'] });
+    await world.settle('app');
+    await world.clock.advance(HOUR);
+    for (const name of ['db', 'key']) world.write(name, { a: '2' });
+    await world.clock.advance(3_000);
+    await world.settle('app');
+    expect(world.patches).toHaveLength(1);
+    const told = world.restarting.events.filter(({ reason }) => reason === 'WavesConflict');
+    expect(told.map(({ regarding: { kind, metadata } }) => `${kind} ${metadata.name}`)).toEqual([
+      'Deployment app',
+      'ExternalSecret db',
+      'ExternalSecret key',
+    ]);
+    expect(told[0]?.note).toMatch(/^the waves of ExternalSecret "db" and ExternalSecret "key" are in opposite orders, /);
+  });
+});
