@@ -210,7 +210,9 @@ export class Ledger {
 }
 
 function isLive(entry: LedgerEntry, live: Live): boolean {
-  return entry.about === 'workload' ? live.workload(entry.uid, entry.kind, entry.namespace) : live.source(entry.kind, entry.namespace, entry.name);
+  return entry.about === 'workload'
+    ? live.workload(entry.uid, entry.kind, entry.namespace)
+    : live.source(entry.kind, entry.namespace, entry.name);
 }
 
 /** FNV-1a with 32 bits. */

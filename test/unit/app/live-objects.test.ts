@@ -39,6 +39,10 @@ describe('entries of the ledger', () => {
   it('of a source stays while it is not known what workloads consume, everywhere or in its namespace', () => {
     expect(liveObjects(view, coverage, undefined).source('Secret', 'team', 'a')).toBe(true);
     const { source } = liveObjects(view, coverage, (_kind, _namespace, name) => name === 'followed');
-    expect([source('Secret', 'team', 'a'), source('Secret', 'team', 'followed'), source('Secret', 'large', 'a')]).toEqual([false, true, true]);
+    expect([source('Secret', 'team', 'a'), source('Secret', 'team', 'followed'), source('Secret', 'large', 'a')]).toEqual([
+      false,
+      true,
+      true,
+    ]);
   });
 });

@@ -78,7 +78,9 @@ describe('a group that its workloads ask for', () => {
     };
     const slices: WorkloadContext['slices'] = { worker: () => ({ isUsedUp: true, checkpoint }) };
     await reconcileWorkload(keyOf(TEAM, 'joins'), { ...world.restarting.context(), slices }, new AbortController().signal);
-    const members = secrets.map((secret) => world.restarting.engine.view(`Secret/${TEAM}/${secret}`)?.members.map(({ consumer }) => consumer));
+    const members = secrets.map((secret) =>
+      world.restarting.engine.view(`Secret/${TEAM}/${secret}`)?.members.map(({ consumer }) => consumer),
+    );
     expect(members).toEqual([[`Deployment/${TEAM}/joins`], [`Deployment/${TEAM}/joins`]]);
   });
 });
