@@ -1,6 +1,7 @@
 /** The dependencies of the reconciler of workloads; controller.ts provides them. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ResourceType } from '../../api/object/resource-type.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import type { Clock } from '../../base/time/clock.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
 import type { Failure } from '../../failure/failure.ts';
@@ -45,6 +46,8 @@ export interface WorkloadContext {
   readonly reader: KubeReader & MetadataReader;
   readonly events: EventRecorder;
   readonly metrics: RestartMetrics;
+  /** The event loop, shared with all other long work. */
+  readonly slices: TimeSlices;
   readonly clock: Clock;
   readonly logger: Logger;
 }

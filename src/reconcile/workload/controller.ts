@@ -82,7 +82,7 @@ function start(kind: ConsumerKind, dialects: readonly [Dialect, ...Dialect[]], m
 function contextOf(
   kind: ConsumerKind,
   dialects: readonly [Dialect, ...Dialect[]],
-  { view, config, client, reader, events, restarts, restartMetrics, clock, logger }: Manager,
+  { view, config, client, reader, events, restarts, restartMetrics, slices, clock, logger }: Manager,
   podAges: PodAges,
 ): WorkloadContext {
   if (restarts === undefined) throw new TypeError('workloads are reconciled without a restart engine');
@@ -111,6 +111,7 @@ function contextOf(
     reader,
     events,
     metrics: restartMetrics,
+    slices,
     clock,
     logger,
   };

@@ -13,7 +13,7 @@ import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
 import { judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { observe, reportRound } from './observe.ts';
+import { observe, reportRound, withWaitingPod } from './observe.ts';
 import { restart } from './restart.ts';
 import { dueGroups, dueSince, manualRequest, notBefore, type Round } from './round.ts';
 
@@ -25,10 +25,16 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
     return forget(key, id, context);
   }
   const judgement = await judgeSources(key, context.ownPatches.current(cached), context, signal);
-  if (judgement === undefined) return done;
-  declareGroups(judgement, context);
-  const round = await observe({ key, id, cached, ...judgement }, context, signal);
-  reportRound(round, context);
+  if (judgement === undefined) {
+    context.engine.admission.lookedAt(id);
+    return done;
+  }
+  await declareGroups(judgement, context, signal);
+  const first = observe({ key, id, cached, ...judgement }, context);
+  // The groups do not wait until the pods of a failed workload are read.
+  reportRound(first, context);
+  const round = await withWaitingPod(first, context, signal);
+  if (round !== first) reportRound(round, context);
   announcePhases(round, context);
   if (judgement.problem !== undefined) return workAfter(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;

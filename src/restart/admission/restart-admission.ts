@@ -122,6 +122,16 @@ export class RestartAdmission {
     this.#settle(wasStarting);
   }
 
+  /**
+   * A round of the workload has begun, and waits for its pods. Its groups wait for its report, but other tenants do not: somebody can have thousands of workloads
+   * whose pods must be asked. At worst one that rolls for a restart before has a place that is not counted until then.
+   */
+  lookedAt(id: ConsumerId): void {
+    const wasStarting = this.#roster.missing > 0;
+    this.#roster.lookedAt(id);
+    this.#settle(wasStarting);
+  }
+
   /** The workload is gone. */
   forget(id: ConsumerId): void {
     const wasStarting = this.#roster.missing > 0;

@@ -47,7 +47,7 @@ export interface LedgerOptions {
 
 /** The objects whose entries are kept. */
 export interface Live {
-  readonly workload: (uid: string) => boolean;
+  readonly workload: (uid: string, entry: WorkloadEntry) => boolean;
   readonly source: (kind: SourceKind, namespace: string, name: string) => boolean;
 }
 
@@ -202,7 +202,7 @@ export class Ledger {
 }
 
 function isLive(entry: LedgerEntry, live: Live): boolean {
-  return entry.about === 'workload' ? live.workload(entry.uid) : live.source(entry.kind, entry.namespace, entry.name);
+  return entry.about === 'workload' ? live.workload(entry.uid, entry) : live.source(entry.kind, entry.namespace, entry.name);
 }
 
 /** FNV-1a with 32 bits. */

@@ -52,6 +52,7 @@ export class Restarting implements Disposable {
   readonly contexts: ReadonlyMap<ConsumerKind, WorkloadContext>;
   readonly #options: RestartingOptions;
   readonly #stop = new AbortController();
+  readonly #slices = new TimeSlices();
 
   constructor(options: RestartingOptions) {
     const { api, clock, sides, limits } = options;
@@ -63,8 +64,7 @@ export class Restarting implements Disposable {
       consumerKinds.map((kind) => [kind, new Store<Consumer>({ indexes: consumerKindOf(kind, dialect).indexes ?? {} })] as const),
     );
     const contents = managedContents({ sides, prefixes: markerPrefixes(dialect.annotations), client: api });
-    const slices = new TimeSlices();
-    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices, clock, onProblem: () => undefined, shards: 2 });
+    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2 });
     this.engine = new RestartEngine({
       clock,
       limits: { ...defaultLimits, ...limits },
@@ -72,6 +72,7 @@ export class Restarting implements Disposable {
       queues: this.queues,
       allHealthy: () => undefined,
       consumers: () => this.#known(),
+      isGone: ({ kind, namespace, name, uid }) => this.store(kind).get(keyOf(namespace, name))?.metadata.uid !== uid,
       read: contents.live,
       signal: this.#stop.signal,
     });
@@ -181,6 +182,7 @@ export class Restarting implements Disposable {
         healthy: (of) => void this.counted.push(`${of} healthy`),
         allHealthy: () => undefined,
       },
+      slices: this.#slices,
       clock,
       logger: silent,
     };
