@@ -78,6 +78,7 @@ export class RestartEngine {
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
       wakeAfter: (id, delay) => this.#enqueue(id, delay),
+      ended: (group) => this.#forget(group),
       changed: (groups) => groups.forEach((group) => this.#showLater(group)),
     });
     this.#ready = this.#load(signal);
@@ -125,16 +126,20 @@ export class RestartEngine {
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     if (this.isDeclared(group, policy, content)) return;
-    this.#admission.declare(group, { policy, content, members });
+    this.#admission.declare(group, { policy, content, members, endsWithMembers: ownerOfGroup(group) === undefined });
     this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */
   retire(group: GroupId): void {
-    if (!this.#declared.delete(group)) return;
+    this.#forget(group);
+    this.#admission.retire(group);
+  }
+
+  #forget(group: GroupId): void {
+    this.#declared.delete(group);
     this.#shownAt.delete(group);
     this.healthyContents.forget(group);
-    this.#admission.retire(group);
   }
 
   /** For one scrape. */

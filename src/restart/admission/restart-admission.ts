@@ -27,12 +27,17 @@ export interface ConsumerReport {
   readonly states: ReadonlyMap<string, MemberState>;
 }
 
+export interface AdmissionPort extends WakerPort {
+  /** The group has ended with its last member, and must be declared again when it has one. */
+  ended?(group: string): void;
+}
+
 /** After a start nothing is let go for this time at most, unless all workloads were reported before: their places are unknown. */
 export const START_MS = ms(60_000);
 
 export class RestartAdmission {
   readonly #clock: Clock;
-  readonly #port: WakerPort;
+  readonly #port: AdmissionPort;
   readonly #windows: CommonWindows;
   readonly #roster = new Roster();
   readonly #slots: Slots;
@@ -44,7 +49,7 @@ export class RestartAdmission {
   /** Monotonic. */
   #startedAt: Ms;
 
-  constructor(clock: Clock, limits: RestartLimits, port: WakerPort) {
+  constructor(clock: Clock, limits: RestartLimits, port: AdmissionPort) {
     this.#clock = clock;
     this.#port = port;
     this.#startedAt = clock.monotonic();
@@ -104,10 +109,14 @@ export class RestartAdmission {
 
   /** The group is gone. Its members are woken. */
   retire(id: string): void {
-    if (this.#roster.retire(id) === undefined) return;
+    if (this.#end(id)) this.#waker.settle(this.#clock.now());
+  }
+
+  #end(id: string): boolean {
+    if (this.#roster.retire(id) === undefined) return false;
     this.#decisions.forgetPolicies();
     this.#waker.release(id);
-    this.#waker.settle(this.#clock.now());
+    return true;
   }
 
   /** At the start of each round of a workload, also if no group governs it. */
@@ -184,7 +193,7 @@ export class RestartAdmission {
 
   /** What a workload that is due waits for. Undefined: it does not wait. */
   waitOf(id: ConsumerId): WaitReason | undefined {
-    return this.#waker.holdOf(id, this.#clock.now())?.reason;
+    return this.#waker.reasonOf(id, this.#clock.now());
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */
@@ -200,6 +209,7 @@ export class RestartAdmission {
   }
 
   #changed(group: Group): void {
+    if (group.isOver && this.#end(group.id)) this.#port.ended?.(group.id);
     this.#noteGate(group);
     this.#port.changed([group.id]);
   }
