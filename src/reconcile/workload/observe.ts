@@ -20,7 +20,7 @@ export async function observe(
   const template = context.rolloutOf(consumer);
   const { rollout } = template ?? consumer;
   const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
-  const entry = context.engine.lastRestarts.of(id, consumer.metadata.uid);
+  const entry = context.engine.lastRestarts.of(id, consumer);
   const facts: MemberFacts = {
     consumer,
     rollout,

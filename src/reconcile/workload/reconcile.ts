@@ -67,7 +67,7 @@ function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult 
 }
 
 function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, context: WorkloadContext): AdmissionFacts {
-  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer)?.patchedAt ?? '');
   const minInterval = consumer.reloader?.minInterval;
   return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),

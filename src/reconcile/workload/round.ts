@@ -42,7 +42,7 @@ export function manualRequest(consumer: Consumer, { engine, prefixes }: Pick<Wor
   const { restart, restartNow } = settings;
   if (restartNow === undefined || restart === false) return undefined;
   if (valueIn(markers, manualMarker(prefixes)) === restartNow) return undefined;
-  const entry = engine.lastRestarts.of(consumerId(kind, metadata.namespace ?? '', metadata.name), metadata.uid);
+  const entry = engine.lastRestarts.of(consumerId(kind, metadata.namespace ?? '', metadata.name), consumer);
   return entry?.restartNow === restartNow && wasPatched(entry, consumer) ? undefined : restartNow;
 }
 

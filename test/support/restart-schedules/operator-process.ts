@@ -222,7 +222,7 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-    const { client, clock, mutant, slices } = this.#options;
+    const { client, clock, slices, mutant } = this.#options;
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -233,8 +233,8 @@ export class OperatorProcess {
       events: { record: () => undefined },
       restarts: this.engine,
       restartMetrics: uncounted,
-      clock,
       slices,
+      clock,
       logger: silent,
     };
     return manager as Manager;
