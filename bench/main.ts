@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 const { positionals, values } = parseArgs({
   strict: false,
   allowPositionals: true,
-  options: { resources: { type: 'string' }, consumers: { type: 'string' }, bystanders: { type: 'string' } },
+  options: { resources: { type: 'string' }, consumers: { type: 'string' }, bystanders: { type: 'string' }, profile: { type: 'string' } },
 });
 
 const [command] = positionals;
@@ -20,7 +20,14 @@ if (command === 'simulation') {
   const { measureRestarts } = await import('./restart/measure-restarts.ts');
   const complete = values.consumers === undefined && values.bystanders === undefined;
   const consumers = typeof values.consumers === 'string' ? values.consumers.split(',').map(Number) : [1, 100, 1_000];
-  process.stdout.write(await measureRestarts({ consumers, bystanders: Number(values.bystanders ?? 5_000), complete }));
+  process.stdout.write(
+    await measureRestarts({
+      consumers,
+      bystanders: Number(values.bystanders ?? 5_000),
+      complete,
+      profile: typeof values.profile === 'string' ? values.profile : undefined,
+    }),
+  );
 } else if (command === 'naive-loop') {
   // For sync/phases/naive.ts.
   const { runNaiveLoop } = await import('./naive/loop.ts');

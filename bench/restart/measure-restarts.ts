@@ -14,7 +14,15 @@ import { changeSecret, createSecrets, makePlace, placeFlags, startWorld, type Wo
 import { secretName } from '../sync/scenarios.ts';
 import { measureBareLoop } from './bare-loop.ts';
 import { figuresOf, type RestartFigures } from './restart-times.ts';
-import { type ConsumerSet, consumerSet, createBystanders, createConsumers, createExternalSecret, untilRolled } from './workloads.ts';
+import {
+  type ConsumerSet,
+  consumerSet,
+  createBystanders,
+  createConsumers,
+  createExternalSecret,
+  pauseConsumers,
+  untilObserved,
+} from './workloads.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const KUBELET_DELAY_SECONDS = 2;
@@ -35,6 +43,8 @@ export interface RestartOptions {
   readonly bystanders: number;
   /** Also writes the result to README.md. */
   readonly complete: boolean;
+  /** Where the operator writes CPU profiles. */
+  readonly profile?: string | undefined;
 }
 
 interface MeasuredSet {
@@ -57,12 +67,15 @@ export async function measureRestarts(options: RestartOptions): Promise<string> 
   const sets = options.consumers.map(consumerSet);
   await createSecrets(world, 0, sets.length);
   const emptyMiB = await idleMemory(world, namespace);
+  say('creates the workloads');
   await createBystanders(world, namespace, options.bystanders);
   for (const [index, set] of sets.entries()) {
     await createExternalSecret(world, namespace, set, secretName(index));
     await createConsumers(world, namespace, set);
+    await pauseConsumers(world, namespace, set);
+    say(`${set.consumers.length} workloads have their pods`);
   }
-  const { idleMiB, restarts } = await measureOperator(world, namespace, sets);
+  const { idleMiB, restarts } = await measureOperator(world, namespace, sets, options.profile);
   const measured: MeasuredSet[] = [];
   for (const [index, set] of sets.entries())
     measured.push({ set, restarts: restarts[index] ?? [], bareSeconds: await bareLoops(world, namespace, set) });
@@ -71,12 +84,18 @@ export async function measureRestarts(options: RestartOptions): Promise<string> 
   return text;
 }
 
-async function start(world: World, namespace: string): Promise<Operator> {
+async function start(world: World, namespace: string, profile?: string): Promise<Operator> {
+  const env = profile === undefined ? {} : { NODE_OPTIONS: `--cpu-prof --cpu-prof-dir=${profile}` };
   const flags = [...placeFlags(namespace), ...FLAGS];
   const { kubeconfigPath, aws } = world;
-  const operator = await startOperator({ kubeconfigPath, awsEndpoint: aws.endpoint, flags, entry: `${ROOT}/dist/main.js` });
+  const operator = await startOperator({ kubeconfigPath, awsEndpoint: aws.endpoint, flags, env, entry: `${ROOT}/dist/main.js` });
   await operator.whenReady();
   return operator;
+}
+
+/** The whole takes minutes. */
+function say(line: string): void {
+  process.stderr.write(`bench: restart: ${line}\n`);
 }
 
 async function idleMemory(world: World, namespace: string): Promise<number> {
@@ -86,19 +105,20 @@ async function idleMemory(world: World, namespace: string): Promise<number> {
   return usageOf(operator.pid).residentMiB;
 }
 
-async function measureOperator(world: World, namespace: string, sets: readonly ConsumerSet[]) {
+async function measureOperator(world: World, namespace: string, sets: readonly ConsumerSet[], profile: string | undefined) {
   const audit = new AuditLog(world.access, world.user);
-  await using operator = await start(world, namespace);
+  await using operator = await start(world, namespace, profile);
   await audit.quiet(QUIET_MS, LIMIT_MS);
   const idleMiB = usageOf(operator.pid).residentMiB;
   const restarts: RestartFigures[][] = [];
   for (const [index, set] of sets.entries()) {
     const figures: RestartFigures[] = [];
     for (let change = 0; change <= CHANGES; change++) {
-      await untilRolled(world, namespace, set);
+      await untilObserved(world, namespace, set);
       figures.push(await restartOnce(world, audit, index, set.consumers.length));
     }
     restarts.push(figures.slice(1));
+    say(`${set.consumers.length} workloads were restarted ${figures.length} times`);
   }
   return { idleMiB, restarts };
 }
@@ -123,7 +143,7 @@ async function bareLoops(world: World, namespace: string, set: ConsumerSet): Pro
   const seconds: number[] = [];
   // The first run opens the connections.
   for (let run = 0; run <= CHANGES; run++) {
-    await untilRolled(world, namespace, set);
+    await untilObserved(world, namespace, set);
     seconds.push(await measureBareLoop(kubeconfigPath, namespace, set.consumers, String(run)));
   }
   return seconds.slice(1);

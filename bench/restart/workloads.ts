@@ -43,26 +43,35 @@ export async function createBystanders(world: World, namespace: string, count: n
   );
 }
 
-interface Rolled {
+interface Created {
   readonly metadata: { readonly name: string; readonly generation: number };
-  readonly status?: { readonly observedGeneration?: number; readonly updatedReplicas?: number; readonly replicas?: number };
+  readonly status?: { readonly observedGeneration?: number; readonly replicas?: number };
 }
 
-/** Resolves when the controllers of Kubernetes have replaced all pods: they use the processors for long after the last patch. */
-export async function untilRolled({ access }: World, namespace: string, { consumers }: ConsumerSet): Promise<void> {
+/** Resolves when each has its pod. Then they are paused: the controllers of Kubernetes would use the processors for long after each patch. */
+export async function pauseConsumers({ access }: World, namespace: string, set: ConsumerSet): Promise<void> {
+  await untilObserved({ access }, namespace, set);
+  await inParallel(set.consumers, WRITERS, async (name) => {
+    const path = `${deploymentsPath(namespace)}/${name}`;
+    const { status } = await access.api.send({
+      method: 'PATCH',
+      path,
+      body: { spec: { paused: true } },
+      contentType: 'application/merge-patch+json',
+    });
+    if (status !== 200) throw new Error(`PATCH ${path}: HTTP ${status}`);
+  });
+}
+
+/** Resolves when the controllers of Kubernetes have seen the last patch of each. */
+export async function untilObserved({ access }: Pick<World, 'access'>, namespace: string, { consumers }: ConsumerSet): Promise<void> {
   const names = new Set(consumers);
-  await waitUntil(
-    'all pods are replaced',
-    async () => {
-      const { body } = await access.api.send({ path: deploymentsPath(namespace) });
-      const own = (body as { readonly items: readonly Rolled[] }).items.filter(({ metadata }) => names.has(metadata.name));
-      return own.every(
-        ({ metadata, status }) =>
-          status?.observedGeneration === metadata.generation && status.updatedReplicas === 1 && status.replicas === 1,
-      );
-    },
-    { timeoutMs: 600_000, pollMs: 1_000 },
-  );
+  const look = async (): Promise<boolean> => {
+    const { body } = await access.api.send({ path: deploymentsPath(namespace) });
+    const own = (body as { readonly items: readonly Created[] }).items.filter(({ metadata }) => names.has(metadata.name));
+    return own.every(({ metadata, status }) => status?.observedGeneration === metadata.generation && status.replicas === 1);
+  };
+  await waitUntil('all patches are observed', look, { timeoutMs: 600_000, pollMs: 1_000 });
 }
 
 async function createDeployment(world: World, namespace: string, name: string, replicas: number, uses: object): Promise<void> {
@@ -73,8 +82,6 @@ async function createDeployment(world: World, namespace: string, name: string, r
     metadata: { name },
     spec: {
       replicas,
-      // No pod becomes ready, and a rolling update would wait for that.
-      strategy: { type: 'Recreate' },
       selector: { matchLabels: labels },
       template: { metadata: { labels }, spec: { containers: [{ name: 'app', image: 'registry.example/app:1', ...uses }] } },
     },

@@ -14,3 +14,12 @@ export function saysAllHealthy(status: ExternalSecretStatus | undefined): boolea
     restarts.every((restart) => restart.content === content)
   );
 }
+
+/**
+ * Whether `before` does not say yet what `after` says: all workloads are healthy with this content. A status without the condition is one from before spec.restart: the
+ * change was then no reason for a restart.
+ */
+export function isNewlyHealthy(before: ExternalSecretStatus | undefined, after: ExternalSecretStatus): boolean {
+  if (findCondition(before?.conditions, 'RolloutsHealthy') === undefined) return false;
+  return saysAllHealthy(after) && !(saysAllHealthy(before) && before?.content === after.content);
+}

@@ -3,8 +3,10 @@ import { withCondition, type Condition, type NewCondition } from '../api/schema/
 import { restartPhases, type RestartCounts, type RestartPhase, type RestartStatus } from '../api/schema/restart-status.ts';
 import { limits } from '../api/schema/schema-parts.ts';
 import type { ConditionWords, Words } from '../api/condition-words.ts';
+import { excerpt, quote } from '../base/excerpt.ts';
 import { failure, type Failure } from '../failure/failure.ts';
 import type { StateReason } from '../failure/reasons.ts';
+import { MAX_MESSAGE } from '../messages/message.ts';
 
 /** What is known of the workloads that are restarted for one Secret. */
 export interface RolloutFindings {
@@ -20,6 +22,9 @@ export interface RolloutFindings {
 interface Wording extends Pick<ConditionWords, 'settled'> {
   readonly failed: (failure: Failure) => Words;
 }
+
+/** Longer names of workloads are cut, so that there is room for what is said of them. */
+const LONGEST_NAME = 80;
 
 type Statement = Words & Pick<NewCondition, 'status'>;
 
@@ -124,5 +129,6 @@ function firstOf(statuses: readonly RestartStatus[], phase: RestartPhase, count:
   const said = first?.message ?? first?.nextStep;
   if (first === undefined || said === undefined) return undefined;
   const others = count > 1 ? `; ${count - 1} more in phase ${phase}` : '';
-  return `${first.kind} ${JSON.stringify(first.name)}: ${said}${others}`;
+  const name = quote(first.name, LONGEST_NAME);
+  return `${excerpt(`${first.kind} ${name}: ${said}`, MAX_MESSAGE - others.length - 1)}${others}`;
 }

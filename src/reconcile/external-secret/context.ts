@@ -33,11 +33,13 @@ export interface ExternalSecretContext {
   readonly shareOf: (namespace: string) => ShareOfBudget;
   readonly managedSecrets: RefinableStore<ManagedSecret>;
   /** Undefined if the installation does not restart workloads. */
-  readonly restarts: Pick<RestartEngine, 'view' | 'retire' | 'lastRestarts' | 'healthyContents'> | undefined;
+  readonly restarts: Pick<RestartEngine, 'view' | 'retire' | 'problem' | 'lastRestarts' | 'healthyContents'> | undefined;
   /** The workloads of a kind; none of a kind that the installation does not restart. */
   readonly workloads: (kind: ConsumerKind) => ObjectStore<Consumer>;
   /** Whether the workloads of this kind have been listed in this namespace. If not, a workload can exist that is not in `workloads`. */
   readonly isRead: (kind: ConsumerKind, namespace: string) => boolean;
+  /** Whether the workloads of each kind that the installation restarts have been listed in this namespace. */
+  readonly areAllRead: (namespace: string) => boolean;
   readonly stores: ResolveStoreContext;
   /** The references of a specification, each with the store that it names. */
   readonly referencesOf: (spec: ExternalSecretSpec) => readonly NamedReference[];

@@ -42,6 +42,8 @@ import { WriterQueue } from './limits/writer-queue.ts';
 /** Share of the keys in work that may use the API server at the same time. */
 const API_SERVER_SHARE = 1 / 4;
 
+const CONSUMERS: readonly string[] = consumerKinds.map((kind) => groupResource(consumerTypes[kind]));
+
 export function externalSecretController(dialect: Dialect): Controller {
   return {
     name: `externalsecret${dialect.metricSuffix}`,
@@ -142,6 +144,7 @@ function contextOf(dialect: Dialect, manager: Manager, queue: Enqueuer): Omit<Ex
     restarts: manager.restarts,
     workloads: (kind) => consumersOf(manager.view, kind),
     isRead: (kind, namespace) => coverage.isListed(groupResource(consumerTypes[kind]), namespace),
+    areAllRead: (namespace) => coverage.missing(CONSUMERS, namespace).length === 0,
     referencesOf,
     keyOfReference: referenceKey,
     renderer: plainRenderer(dialect.reservedDomains),

@@ -11,7 +11,7 @@ import { sentenceFor } from '../../messages/message.ts';
 import { owner, tenantOf, type Reader } from '../../messages/reader.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import { groupOfOwner } from '../../restart/demand/restart-spec-of.ts';
-import { saysAllHealthy } from '../../status/all-healthy.ts';
+import { isNewlyHealthy, saysAllHealthy } from '../../status/all-healthy.ts';
 import { externalSecretStatus, sameStatus } from '../../status/external-secret-status.ts';
 import { workAfterStatus } from '../shared/work.ts';
 import type { ExternalSecretContext } from './context.ts';
@@ -36,19 +36,13 @@ export async function report(
   return writeStatus(resource, status, context, signal);
 }
 
-/**
- * Measured once for a content, also by the leader after this one, which sees that the status says so already. A status without the condition is one from before
- * spec.restart: the change was then no reason for a restart.
- */
+/** Measured once for a content, also by the leader after this one, which sees that the status says so already. */
 function noteAllHealthy(resource: ExternalSecretObject, status: ExternalSecretStatus, { restarts, dialect }: ExternalSecretContext): void {
-  if (!saysAllHealthy(status)) return;
+  if (restarts === undefined || !saysAllHealthy(status)) return;
   const { namespace = '', name } = resource.metadata;
   const group = groupOfOwner({ resource: groupResource(dialect.kinds.externalSecret), namespace, name });
-  const before = resource.status;
-  const isNews =
-    findCondition(before?.conditions, 'RolloutsHealthy') !== undefined && !(saysAllHealthy(before) && before?.content === status.content);
-  const content = `${status.contentSequence ?? 0}.${status.content ?? ''}`;
-  restarts?.healthyContents.saw(group, content, isNews ? Date.parse(status.lastChangeTime ?? '') : undefined);
+  const changedAt = isNewlyHealthy(resource.status, status) ? Date.parse(status.lastChangeTime ?? '') : undefined;
+  restarts.healthyContents.saw(group, `${status.contentSequence}.${status.content}`, changedAt);
 }
 
 function readyReason({ findings: { ready } }: SyncResult): Reason | undefined {

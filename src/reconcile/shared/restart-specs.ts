@@ -5,8 +5,8 @@ import { restartSpecOf } from '../../restart/demand/restart-spec-of.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 
 export class RestartSpecs {
-  /** Also of objects without a result: else each round of each workload of the namespace would parse an invalid specification again. */
-  readonly #parsed = new WeakMap<ExternalSecretObject, RestartSpec | 'none'>();
+  /** Also those that do not work: each round of each workload that they may concern asks. */
+  readonly #parsed = new WeakMap<ExternalSecretObject, { readonly spec: RestartSpec | undefined }>();
 
   /**
    * Undefined without spec.restart, and while the ExternalSecret does not work: it is suspended, being deleted, not kept, or its specification is not valid,
@@ -14,9 +14,9 @@ export class RestartSpecs {
    */
   of(type: ResourceType, object: ExternalSecretObject): RestartSpec | undefined {
     const known = this.#parsed.get(object);
-    if (known !== undefined) return known === 'none' ? undefined : known;
+    if (known !== undefined) return known.spec;
     const spec = parse(type, object);
-    this.#parsed.set(object, spec ?? 'none');
+    this.#parsed.set(object, { spec });
     return spec;
   }
 

@@ -24,6 +24,18 @@ export function workAfter(failure: Failure | undefined): WorkResult {
 
 /** The next step after a failed write of the status. The write must succeed in the end, so the queue retries every failure. */
 export function workAfterStatus(failure: KubeFailure): WorkResult {
-  const next = workAfter(failureOf(failure));
+  return alwaysRetried(failureOf(failure));
+}
+
+/**
+ * The next step for a workload that may be due and could not be restarted. The cause can be outside its namespace, such as in the ledger, whose change wakes nobody,
+ * so the queue retries every failure.
+ */
+export function workAfterRestart(failure: Failure): WorkResult {
+  return alwaysRetried(failure);
+}
+
+function alwaysRetried(failure: Failure): WorkResult {
+  const next = workAfter(failure);
   return next.kind === 'done' ? { kind: 'retry' } : next;
 }

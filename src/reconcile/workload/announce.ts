@@ -5,8 +5,12 @@ import type { EventRecord, EventSubject } from '../../kube/port.ts';
 import { sentenceFor } from '../../messages/message.ts';
 import { owner, unknownReader } from '../../messages/reader.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
+import { policyName } from '../../restart/admission/policy-name.ts';
+import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
+import { MAX_FOLLOWED, MAX_SELECTING } from '../../restart/demand/followed-specs.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { SeenPhase } from '../shared/phase-log.ts';
 import type { WorkloadContext } from './context.ts';
 import type { RestartResult } from './restart.ts';
 import { dueGroups, manualRequest, type Round } from './round.ts';
@@ -17,8 +21,14 @@ type Said = Pick<EventRecord, 'type' | 'reason' | 'note'>;
 /** Sources that a text names. */
 const NAMED = 3;
 
-export function announceRestart(round: Round, { consumer }: Extract<RestartResult, { kind: 'restarted' }>, context: WorkloadContext): void {
+export function announceRestart(
+  round: Round,
+  { consumer }: Extract<RestartResult, { kind: 'restarted' }>,
+  { wavesConflict }: Pick<Go, 'wavesConflict'>,
+  context: WorkloadContext,
+): void {
   const due = dueOf(round);
+  if (wavesConflict) announceWavesConflict(round, due, context);
   const { namespace, name } = consumer.metadata;
   // Nothing rolls now: the next round says that it is blocked.
   if (rolloutHealth(consumer).state === 'blocked') return;
@@ -29,6 +39,14 @@ export function announceRestart(round: Round, { consumer }: Extract<RestartResul
     { namespace, name, kind: consumer.kind, sources: due.slice(0, NAMED).map(({ demand }) => demand.source) },
     'workload restarted',
   );
+}
+
+/** The restart goes on all the same, in another order than anybody asked for. */
+function announceWavesConflict(round: Round, due: readonly JudgedSource[], context: WorkloadContext): void {
+  const opposed = due.filter(({ demand }) => demand.policy.waves.length > 1);
+  const names = opposed.slice(0, 2).map(({ demand: { group } }) => policyName(group));
+  const note = `the waves of ${names.join(' and ')} are in opposite orders, so workloads are restarted by name: make the orders agree`;
+  say(round, opposed, { type: 'Warning', reason: 'WavesConflict', note }, context);
 }
 
 export function announceRefusal(round: Round, failure: Failure, context: WorkloadContext): void {
@@ -50,9 +68,10 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   const change = context.engine.phases.saw(round.id, states.values());
   if (change === undefined) return;
   const { now, before } = change;
-  const state = [...states.values()].find(({ phase, reason }) => phase === now.phase && reason === now.reason);
-  const isNews = before !== 'first' || isTrouble(now.phase);
-  const said = state && isNews ? wordsFor(consumer, state) : undefined;
+  // announceRefusal has told the refused ones.
+  const told = [...states.values()].filter(({ failure }) => failure === undefined);
+  const state = told.find(({ phase, reason }) => phase === now.phase && reason === now.reason);
+  const said = state && isTold(state, before) ? wordsFor(consumer, state) : undefined;
   if (said === undefined) return;
   if (now.phase === 'Failed' || now.phase === 'Blocked')
     context.metrics.restarted(consumer.kind, phaseResults[now.phase], causeOf(round, context));
@@ -61,15 +80,22 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   context.logger.info({ kind: consumer.kind, ...nameIn(consumer), phase: now.phase, reason: now.reason }, 'phase of a workload changed');
 }
 
-const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
-
-function isTrouble(phase: MemberState['phase']): boolean {
-  return phase === 'Failed' || phase === 'Blocked';
+/** Too many policies: some have no say. */
+export function announceOmitted(round: Round, context: WorkloadContext): void {
+  const { omitted, consumer } = round;
+  if (omitted === 0) return;
+  const note = `${named(consumer)}: ${omitted} ExternalSecrets that name or select it have no say, because there are too many: ${MAX_FOLLOWED} at most, and of those that only select its labels ${MAX_SELECTING}`;
+  say(round, [], { type: 'Warning', reason: 'TooManyReferences', note }, context);
 }
 
-function wordsFor(consumer: Consumer, { phase, reason, message = '', failure }: MemberState): Said | undefined {
-  // announceRefusal has told it.
-  if (failure !== undefined) return undefined;
+const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;
+
+/** A refusal was told by announceRefusal. */
+function isTold({ phase, failure }: MemberState, before: SeenPhase | 'first'): boolean {
+  return failure === undefined && (before !== 'first' || phase === 'Failed' || phase === 'Blocked');
+}
+
+function wordsFor(consumer: Consumer, { phase, reason, message = '' }: MemberState): Said | undefined {
   switch (phase) {
     case 'Failed':
       return { type: 'Warning', reason: 'RolloutFailed', note: `${named(consumer)} is not healthy after its restart: ${message}` };
@@ -110,10 +136,10 @@ function dueOf(round: Round): readonly JudgedSource[] {
   return round.judged.filter(({ demand }) => groups.has(demand.group));
 }
 
-function causeOf(round: Round, { prefixes }: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
+function causeOf(round: Round, context: WorkloadContext): 'Secret' | 'ConfigMap' | 'Manual' {
   const [first] = dueOf(round);
   if (first !== undefined) return first.demand.source.kind;
-  return manualRequest(round.consumer, prefixes) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
+  return manualRequest(round.consumer, context) === undefined ? (round.judged[0]?.demand.source.kind ?? 'Secret') : 'Manual';
 }
 
 function named({ kind, metadata: { name } }: Consumer): string {

@@ -2,42 +2,48 @@
 import { ms } from '../../base/time/clock.ts';
 import { messageFor } from '../../messages/message.ts';
 import { unknownReader } from '../../messages/reader.ts';
-import { rolloutHealth } from '../../restart/rollout/health.ts';
+import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
+import { type RolloutHealth, rolloutHealth } from '../../restart/rollout/health.ts';
 import type { WorkloadContext } from './context.ts';
 import { isHealthy, type MemberFacts, statesOf } from './member-states.ts';
 import type { Round } from './round.ts';
 import { waitingPodOf } from './waiting-pod.ts';
 
-/** Without the pod that keeps a failed rollout from being complete. */
-export function observe(found: Omit<Round, 'health' | 'rollout' | 'states' | 'now'>, context: WorkloadContext): Round {
+export async function observe(
+  found: Omit<Round, 'health' | 'rollout' | 'states' | 'isUnexplained' | 'now'>,
+  context: WorkloadContext,
+  signal: AbortSignal,
+): Promise<Round> {
+  const { consumer, judged, refused, id } = found;
   const now = ms(context.clock.now());
   // The pods of a Deployment from which a Rollout takes its template are those of the Rollout.
-  const template = context.rolloutOf(found.consumer);
-  const { rollout } = template ?? found.consumer;
-  const health = template === undefined ? rolloutHealth(found.consumer) : rolloutHealth(template, found.consumer);
-  const round: Round = { ...found, health, rollout, states: new Map(), now };
-  return { ...round, states: statesIn(round, undefined, context) };
-}
-
-/** The same round if no rollout has failed. */
-export async function withWaitingPod(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<Round> {
-  if (![...round.states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
-  const waitingPod = await waitingPodOf(round.consumer, context, signal);
-  return { ...round, states: statesIn(round, waitingPod, context) };
-}
-
-function statesIn(round: Round, waitingPod: string | undefined, context: WorkloadContext): Round['states'] {
-  const { id, consumer, judged, refused, rollout, health, now } = round;
-  return statesOf(judged, refused, {
+  const template = context.rolloutOf(consumer);
+  const { rollout } = template ?? consumer;
+  const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
+  const entry = context.engine.lastRestarts.of(id, consumer);
+  const facts: MemberFacts = {
     consumer,
     rollout,
     health,
-    entry: context.engine.lastRestarts.of(id, consumer.metadata.uid),
-    healthySince: context.healthySince.of(id, JSON.stringify([health.state, isHealthy(rollout, health), consumer.markers]), now),
-    waitingPod,
-    refusedPatch: refusedPatch(round, context),
+    entry,
+    healthySince: context.healthySince.of(id, healthState(consumer, rollout, health), now),
+    waitingPod: undefined,
+    refusedPatch: refusedPatch(found, context),
     now,
-  });
+  };
+  const states = statesOf(judged, refused, facts);
+  const round: Round = { ...found, health, rollout, states, isUnexplained: false, now };
+  if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
+  // Neither its groups nor a start wait until its pods are read.
+  reportRound(round, context);
+  const waitingPod = await waitingPodOf(consumer, context, signal);
+  const explained = statesOf(judged, refused, { ...facts, waitingPod: waitingPod?.words });
+  return { ...round, states: explained, isUnexplained: waitingPod?.isStuck !== true };
+}
+
+/** Another object with the same name begins anew, also if its deletion was not seen. */
+function healthState({ metadata: { uid }, markers }: Consumer, rollout: RolloutFacts, health: RolloutHealth): string {
+  return JSON.stringify([uid, health.state, isHealthy(rollout, health), markers]);
 }
 
 /** Why the last attempt failed, until it succeeds. */

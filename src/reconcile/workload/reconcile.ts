@@ -7,13 +7,14 @@ import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
-import { done, workAfter } from '../shared/work.ts';
-import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
+import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
+import { done, workAfterRestart } from '../shared/work.ts';
+import { announceOmitted, announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
-import { judgeSources } from './judge-sources.ts';
+import { type Judgement, judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { observe, reportRound, withWaitingPod } from './observe.ts';
+import { observe, reportRound } from './observe.ts';
 import { restart } from './restart.ts';
 import { dueGroups, dueSince, manualRequest, notBefore, type Round } from './round.ts';
 
@@ -29,20 +30,31 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
     context.engine.admission.lookedAt(id);
     return done;
   }
-  await declareGroups(judgement, context, signal);
-  const first = observe({ key, id, cached, ...judgement }, context);
-  // The groups do not wait until the pods of a failed workload are read.
-  reportRound(first, context);
-  const round = await withWaitingPod(first, context, signal);
-  if (round !== first) reportRound(round, context);
+  // What was refused before says nothing of the next restart.
+  if (!isWanted(judgement, context)) context.refusals.delete(id);
+  await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
+  const round = await observe({ key, id, cached, ...judgement }, context, signal);
+  reportRound(round, context);
+  context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
-  if (judgement.problem !== undefined) return workAfter(judgement.problem);
-  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context.prefixes) !== undefined;
+  announceOmitted(round, context);
+  context.leftOut.saw(round, context);
+  if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
+  const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
 }
 
-function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
+/** Whether something wants it restarted, or may. */
+function isWanted({ consumer, judged }: Judgement, context: WorkloadContext): boolean {
+  return judged.some(({ due }) => due.kind !== 'current') || manualRequest(consumer, context) !== undefined;
+}
+
+function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult {
+  const { engine, podAges, healthySince, refusals } = context;
   engine.admission.forget(id);
+  engine.joined(id, []);
+  engine.reloader?.forget(id);
+  context.leftOut.forget(id);
   podAges.forget(key);
   healthySince.forget(id);
   refusals.delete(id);
@@ -51,16 +63,22 @@ function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refus
   return done;
 }
 
-async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, rollout, now } = round;
-  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
-  const verdict = context.engine.admission.admit(id, dueGroups(round), {
+function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, context: WorkloadContext): AdmissionFacts {
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer)?.patchedAt ?? '');
+  const minInterval = consumer.reloader?.minInterval;
+  return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
+    ...(minInterval === undefined ? {} : { minInterval }),
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
-    restartNow: manualRequest(consumer, context.prefixes) !== undefined,
-  });
+    restartNow: manualRequest(consumer, context) !== undefined,
+  };
+}
+
+async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
+  const { id } = round;
+  const verdict = context.engine.admission.admit(id, dueGroups(round), admissionFacts(round, context));
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);
   const result = await restart(round, verdict, context, signal);
@@ -68,7 +86,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
     case 'restarted':
       context.ownPatches.wrote(round.cached, result.consumer);
       context.refusals.delete(id);
-      announceRestart(round, result, context);
+      announceRestart(round, result, verdict, context);
       // The next round, with the patched workload, reports it as rolling.
       return { kind: 'requeue', after: ms(0) };
     case 'failed':
@@ -76,7 +94,7 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
       // Other clients write to it all the time: that is no trouble, and the next attempt follows.
       if (result.failure.reason !== 'Conflict') context.refusals.set(id, result.failure);
       announceRefusal(round, result.failure, context);
-      return workAfter(result.failure);
+      return workAfterRestart(result.failure);
     case 'too-early':
       context.engine.admission.release(id);
       return { kind: 'requeue', after: ms(result.after) };
@@ -91,10 +109,14 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
 /** The cache has not seen yet what the API server has. */
 const NEXT_LOOK = ms(1_000);
 
+/** The status of a workload does not change when a pod begins to crash. */
+const NEXT_PODS = ms(15_000);
+
 /** A rollout that is not complete at its deadline has failed. */
-function nextLook({ states, now }: Round): WorkResult {
+function nextLook({ states, isUnexplained, now }: Round): WorkResult {
   const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
     phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
   );
+  if (isUnexplained) return { kind: 'requeue', after: NEXT_PODS };
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

@@ -1,5 +1,5 @@
 /** Restarts an admitted workload: confirms the sources, records the restart, and patches the pod template once for all sources. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import { ms } from '../../base/time/clock.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import { failureOf } from '../../kube/failure-of.ts';
@@ -10,7 +10,6 @@ import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
-import { observedRevision } from '../../restart/rollout/superseded.ts';
 import { manualMarker, markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
@@ -57,11 +56,11 @@ async function attemptRestart(
   signal: AbortSignal,
 ): Promise<RestartResult> {
   const judged = judge(consumer, { sources }, { isLive: true, now: ms(context.clock.now()) });
-  const manual = manualRequest(consumer, context.prefixes);
+  const manual = manualRequest(consumer, context);
   if (manual === undefined && !isStillDue(allowed(judged, consumer, round, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
-  const wanted = wantedMarkers(consumer, sources, context);
+  const wanted = wantedMarkers(consumer, sources, round, context);
   const entries = entriesOf(consumer, { wanted, verdict, round }, context);
   const recorded = await context.engine.record(entries.entry, signal);
   if (!recorded.ok) return { kind: 'failed', failure: failureOf(recorded.failure) };
@@ -75,7 +74,7 @@ async function attemptRestart(
   context.engine.lastRestarts.forget(round.id);
   return {
     kind: 'restarted',
-    consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]),
+    consumer: reduceConsumer(consumer.kind, patched.value, context.names, [...wanted.keys()]),
     sources,
   };
 }
@@ -87,7 +86,7 @@ function allowed(
   { id }: Pick<Round, 'id'>,
   { engine }: WorkloadContext,
 ): readonly JudgedSource[] {
-  const entry = engine.lastRestarts.of(id, consumer.metadata.uid);
+  const entry = engine.lastRestarts.of(id, consumer);
   return judged.filter(({ marker, content }) => !isReverted(entry, consumer, marker, markerText(content)));
 }
 
@@ -102,8 +101,17 @@ function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
 }
 
 /** The markers of all sources that somebody follows, since new pods read all of them, and the answer to restart-now. */
-function wantedMarkers(consumer: Consumer, sources: readonly DemandedSource[], { prefixes }: WorkloadContext): ReadonlyMap<string, string> {
+function wantedMarkers(
+  consumer: Consumer,
+  sources: readonly DemandedSource[],
+  { unknown }: Pick<Round, 'unknown'>,
+  { prefixes }: WorkloadContext,
+): ReadonlyMap<string, string> {
   const wanted = new Map(sources.map(({ marker, content }) => [marker, markerText(content)]));
+  for (const marker of unknown) {
+    const present = valueIn(consumer.markers, marker);
+    if (present !== undefined && !wanted.has(marker)) wanted.set(marker, present);
+  }
   const manual = consumer.settings.restartNow;
   return manual === undefined ? wanted : wanted.set(manualMarker(prefixes), manual);
 }
@@ -119,14 +127,13 @@ interface Entries {
 
 /** The entry is durable before the patch, so that a new leader knows what was healthy before, and when it was restarted. */
 function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
-  const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
+  const before = engine.lastRestarts.of(round.id, consumer);
   const { restartNow } = consumer.settings;
-  const revisionBefore = observedRevision(consumer);
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
     healthyBefore: isHealthy(round.rollout, round.health),
-    ...(revisionBefore === undefined ? {} : { revisionBefore }),
+    ...(consumer.templateId === undefined ? {} : { templateId: consumer.templateId }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });

@@ -3,11 +3,13 @@ import { valueIn } from '../../api/object/object.ts';
 import type { Key } from '../../base/key.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
 import type { MemberState } from '../../restart/admission/member.ts';
-import type { Consumer, ConsumerId, RolloutFacts } from '../../restart/consumer/consumer.ts';
+import { type Consumer, consumerId, type ConsumerId, type RolloutFacts } from '../../restart/consumer/consumer.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
+import { wasPatched } from '../../restart/ledger/removal.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { KUBELET_DELAY_MS } from '../../restart/policy/policy.ts';
-import { manualMarker, type MarkerPrefixes } from '../../restart/source/marker.ts';
+import { manualMarker } from '../../restart/source/marker.ts';
+import type { WorkloadContext } from './context.ts';
 import type { Judgement } from './judge-sources.ts';
 import { isDue, type JudgedSource } from './sources.ts';
 
@@ -20,6 +22,8 @@ export interface Round extends Judgement {
   /** Of the workload, or of the Rollout that takes its template from it. */
   readonly rollout: RolloutFacts;
   readonly states: ReadonlyMap<GroupId, MemberState>;
+  /** Its rollout has failed, and no pod that is stuck says why. */
+  readonly isUnexplained: boolean;
   /** Wall clock. */
   readonly now: Ms;
 }
@@ -29,11 +33,17 @@ export function dueGroups({ judged, states }: Pick<Round, 'judged' | 'states'>):
   return judged.filter((source) => isDue(source) && states.get(source.demand.group)?.due === true).map(({ demand }) => demand.group);
 }
 
-/** The value of restart-now that was not answered yet. */
-export function manualRequest({ settings, markers }: Consumer, prefixes: MarkerPrefixes): string | undefined {
+/**
+ * The value of restart-now that was not answered yet. It asks for one restart: whoever takes the marker back afterwards, such as a GitOps tool, an owner, or an undo
+ * of the rollout, does not ask again.
+ */
+export function manualRequest(consumer: Consumer, { engine, prefixes }: Pick<WorkloadContext, 'engine' | 'prefixes'>): string | undefined {
+  const { kind, metadata, settings, markers } = consumer;
   const { restart, restartNow } = settings;
   if (restartNow === undefined || restart === false) return undefined;
-  return valueIn(markers, manualMarker(prefixes)) === restartNow ? undefined : restartNow;
+  if (valueIn(markers, manualMarker(prefixes)) === restartNow) return undefined;
+  const entry = engine.lastRestarts.of(consumerId(kind, metadata.namespace ?? '', metadata.name), consumer);
+  return entry?.restartNow === restartNow && wasPatched(entry, consumer) ? undefined : restartNow;
 }
 
 /** The first change that its pods lack. */

@@ -3,9 +3,12 @@ import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import { groupResource } from '../../api/object/resource-type.ts';
 import { keyOf } from '../../base/key.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
+import { inSlices } from '../../base/time/slices.ts';
+import type { SlicedWork } from '../../base/time/time-slices.ts';
 import { type Consumer, consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand, RefusedDemand } from '../../restart/demand/demand.ts';
-import { demandsOf } from '../../restart/demand/demands-of.ts';
+import { demandsOf, isMember } from '../../restart/demand/demands-of.ts';
+import { followedSpecs } from '../../restart/demand/followed-specs.ts';
 import type { PolicyOwner, RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { AskedAges } from '../../restart/pods/pod-ages.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
@@ -14,6 +17,7 @@ import { markerName } from '../../restart/source/marker.ts';
 import type { FormerMarker } from '../../restart/source/secret-content.ts';
 import type { RestartSpecs } from '../shared/restart-specs.ts';
 import type { WorkloadContext } from './context.ts';
+import { type LeftOut, leftOutOf } from './left-out.ts';
 import type { RestartSide } from './sides.ts';
 
 /** A demand whose source has a known content. */
@@ -28,35 +32,53 @@ export interface DemandedSource {
 export interface Sources {
   readonly sources: readonly DemandedSource[];
   readonly refused: readonly (RefusedDemand & { readonly content: SourceContent })[];
+  /** ExternalSecrets that govern the workload and are not followed, because there are too many. */
+  readonly omitted: number;
+  /** Markers of sources whose content is not known, or that do not exist. */
+  readonly unknown: readonly string[];
+  /** What the workload asks for and nobody follows, for people. */
+  readonly leftOut: LeftOut;
 }
 
-export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources {
+/** In slices of `work`: there may be thousands of ExternalSecrets. */
+export async function sourcesOf(consumer: Consumer, context: WorkloadContext, work: SlicedWork): Promise<Sources> {
   const { namespace = '' } = consumer.metadata;
+  const { followed, omitted } = followedSpecs(await specsFor(consumer, context, work), consumer);
+  const asked = context.engine.reloader?.askedBy(consumer);
   const { demands, refused } = demandsOf(consumer, {
-    specs: specsFor(consumer, context),
+    specs: followed,
     isManaged: (name) => context.contents.cached(namespace, { kind: 'Secret', name }) !== undefined,
     needsAnnotation: context.needsAnnotation,
+    asked: asked?.demands ?? [],
   });
-  const known = demands.flatMap((demand) => {
+  const sources: DemandedSource[] = [];
+  const unknown: string[] = [];
+  for (const demand of demands) {
     const found = context.contents.cached(namespace, demand.source);
-    return found === undefined ? [] : [{ demand, ...found, marker: markerName(context.prefixes, demand.source) }];
-  });
+    const marker = markerName(context.prefixes, demand.source);
+    if (found === undefined) unknown.push(marker);
+    else sources.push({ demand, ...found, marker });
+  }
   const left = refused.flatMap((one) => {
     const found = context.contents.cached(namespace, one.demand.source);
     return found === undefined ? [] : [{ ...one, content: found.content }];
   });
-  return { sources: known, refused: left };
+  return { sources, refused: left, omitted, unknown, leftOut: leftOutOf(consumer, asked) };
 }
 
-/** The ExternalSecrets that may concern the workload, each once. */
-function specsFor(consumer: Consumer, { sides, engine }: WorkloadContext): readonly RestartSpec[] {
-  return sides.flatMap(({ dialect, externalSecrets }) =>
-    [...concerned(consumer, externalSecrets)]
-      .map((object) => engine.specs.of(dialect.kinds.externalSecret, object))
-      .filter((spec) => spec !== undefined),
-  );
+/** The ExternalSecrets that govern the workload, each once. */
+async function specsFor(consumer: Consumer, { sides, engine }: WorkloadContext, work: SlicedWork): Promise<readonly RestartSpec[]> {
+  const found: RestartSpec[] = [];
+  for (const { dialect, externalSecrets } of sides) {
+    await inSlices(concerned(consumer, externalSecrets), work, (object) => {
+      const spec = engine.specs.of(dialect.kinds.externalSecret, object);
+      if (spec !== undefined && isMember(spec, consumer)) found.push(spec);
+    });
+  }
+  return found;
 }
 
+/** Those that may. */
 function concerned(
   { kind, metadata, consumes }: Consumer,
   externalSecrets: RestartSide['externalSecrets'],

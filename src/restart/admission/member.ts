@@ -51,11 +51,15 @@ const FAILED: Standing = { ...NOTHING, hasFailed: true };
 export function standingOf(state: MemberState, content: string): Standing {
   if (state.judgedBy !== content) return UNFINISHED;
   if (state.phase === 'Blocked') return NOTHING;
-  // One that was created a moment before, or that the content has cured, shows it as well as any other.
-  if (!state.healthyBefore) return state.phase === 'Healthy' && isProof(state) ? PROOF : NOTHING;
+  if (!state.healthyBefore) return isCured(state) ? PROOF : NOTHING;
   if (state.due || state.phase === 'Rolling' || state.phase === 'Pending') return UNFINISHED;
   if (state.phase === 'Failed') return FAILED;
   return isProof(state) ? PROOF : NOTHING;
+}
+
+/** One that was created a moment before, or that the content has cured, shows it as well as any other. */
+function isCured(state: MemberState): boolean {
+  return state.phase === 'Healthy' && isProof(state);
 }
 
 function isProof({ due, hasPod, reason }: MemberState): boolean {

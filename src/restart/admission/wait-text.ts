@@ -1,10 +1,10 @@
 /** One sentence for each reason to wait. Pure. */
 import { excerpt } from '../../base/excerpt.ts';
 import { FLAPPING_CHANGES } from '../policy/policy.ts';
+import { policyName } from './policy-name.ts';
 import type { Hold, WaitReason } from './verdict.ts';
 
 /** Longer names are cut, so that a sentence has at most 300 characters. */
-const LONGEST_GROUP = 90;
 const LONGEST_SUBJECT = 60;
 
 interface Parts {
@@ -24,7 +24,7 @@ const SENTENCES: Readonly<Record<WaitReason, (parts: Parts) => string>> = {
     at === '' ? `no window of ${group} is open` : `no window of ${group} is open; the next restart may come${at}`,
   WindowsNeverMeet: ({ group, subject }) =>
     `windows of ${group}${subject === '' ? ' never open' : ` and ${subject} never open at the same time`} within 366 days: change them, or suspend one of them`,
-  EarlierWave: ({ group, subject }) => `workloads of the wave ${subject} of ${group} are not done`,
+  EarlierWave: ({ group, subject }) => `not all workloads of the wave ${subject} of ${group} are healthy with the new content`,
   Soaking: ({ group, subject, at }) => `the wave ${subject} of ${group} must stay healthy for its soak time; the next wave begins${at}`,
   NoHealthyCanary: ({ group, subject }) =>
     `no workload of the wave ${subject} of ${group} was healthy before and is healthy with the new content, so nothing shows that it works: add one, or remove the wave`,
@@ -34,7 +34,7 @@ const SENTENCES: Readonly<Record<WaitReason, (parts: Parts) => string>> = {
   NamespaceLimit: ({ subject }) => `workloads of the namespace that may roll at the same time: ${subject}, and as many roll now`,
   InstallationLimit: ({ subject }) =>
     `workloads that may roll at the same time in the installation: ${subject}; what is free is for other namespaces`,
-  Suspended: ({ group }) => `restarts of ${group} are suspended`,
+  Suspended: ({ group }) => `restarts of ${group} are suspended (spec.restart.suspend)`,
   DryRun: ({ group, at }) => `${group} has dryRun: without it, the restart would come${at === '' ? ' as soon as a place is free' : at}`,
   NotAllObserved: ({ group, subject }) =>
     `not all workloads of ${group} were looked at since the start or the last change${subject === '' ? '' : ` (${subject})`}; this takes a moment`,
@@ -43,8 +43,8 @@ const SENTENCES: Readonly<Record<WaitReason, (parts: Parts) => string>> = {
 /** For people, at most 300 characters. */
 export function explain({ reason, group, until, subject = '' }: Hold): string {
   return SENTENCES[reason]({
-    group: group === '' ? 'the installation' : excerpt(group, LONGEST_GROUP),
-    subject: excerpt(String(subject), LONGEST_SUBJECT),
+    group: group === '' ? 'the installation' : policyName(group),
+    subject: reason === 'WindowsNeverMeet' ? policyName(String(subject)) : excerpt(String(subject), LONGEST_SUBJECT),
     at: until === undefined ? '' : ` at ${new Date(until).toISOString().slice(0, 19)}Z`,
   });
 }

@@ -22,7 +22,7 @@ const workload = z.object({
   markers: z.record(name, text),
   generationBefore: count,
   healthyBefore: z.boolean(),
-  revisionBefore: text.optional(),
+  templateId: text.optional(),
   removals: z.record(name, count),
   wave: text.optional(),
   soakUntil: time.optional(),

@@ -8,7 +8,7 @@ import { backoffDelay, type BackoffPolicy } from '../../base/time/backoff.ts';
 import { type Clock, ms } from '../../base/time/clock.ts';
 import type { TimeSlices } from '../../base/time/time-slices.ts';
 import { untilAborted } from '../../base/waiting.ts';
-import type { KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
+import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
 import type { SourceKind } from '../source/content.ts';
 import {
   keyOfEntry,
@@ -56,6 +56,7 @@ export class Ledger {
   #shards: readonly Shard[] | undefined;
   /** Where entries are being written for the first time. */
   readonly #placed = new Map<EntryKey, Shard>();
+  #unread: KubeFailure | undefined;
 
   constructor(options: LedgerOptions) {
     this.#options = options;
@@ -79,6 +80,7 @@ export class Ledger {
   async #loadOne(shard: Shard, signal: AbortSignal): Promise<void> {
     for (let failures = 1; ; failures += 1) {
       const loaded = await shard.load();
+      this.#unread = loaded.ok ? undefined : loaded.failure;
       if (loaded.ok) return;
       this.#options.onProblem(`the ledger of restarts cannot be read, and no workload is restarted until then: ${loaded.failure.message}`);
       await this.#options.clock.sleep(backoffDelay(RETRY, failures), signal);
@@ -87,6 +89,11 @@ export class Ledger {
 
   get isLoaded(): boolean {
     return this.#shards !== undefined;
+  }
+
+  /** Why the last attempt to load it has failed. Undefined: it is loaded, or is being read. */
+  get unread(): KubeFailure | undefined {
+    return this.#unread;
   }
 
   workload(uid: string): WorkloadEntry | undefined {

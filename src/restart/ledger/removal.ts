@@ -17,7 +17,8 @@ export function removalOf(entry: WorkloadEntry | undefined, consumer: Seen): rea
   return Object.entries(entry.markers).flatMap(([marker, text]) => (isTakenBack(text, consumer, marker) ? [marker] : []));
 }
 
-function wasPatched({ generationBefore }: WorkloadEntry, { kind, settings, rollout }: Seen): boolean {
+/** Whether the patch of the entry is known to have been made, of a workload that has not its markers. */
+export function wasPatched({ generationBefore }: WorkloadEntry, { kind, settings, rollout }: Seen): boolean {
   // The marker is on the Rollout itself, where a change makes no generation; the patch makes one by restartAt.
   const own = kind === 'Rollout' && settings.strategy === 'restart';
   return rollout.generation >= generationBefore + (own ? 1 : 2);

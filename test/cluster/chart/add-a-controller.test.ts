@@ -29,7 +29,8 @@ async function render(values: ChartValues): Promise<readonly ChartObject[]> {
 /** What the operator may do with Toys, and with what they read; and of which schemas it reads the hash. */
 async function rightsOf(values: ChartValues): Promise<readonly string[]> {
   const rules = rulesOf(await render(values)).filter(
-    ({ resource, name }) => /^(toys|configmaps)/.test(resource) || name?.startsWith('toys'),
+    // The ConfigMaps in the namespace of the operator are its own.
+    ({ resource, name, namespace }) => (/^(toys|configmaps)/.test(resource) && namespace !== 'keytender') || name?.startsWith('toys'),
   );
   return rules.map(
     ({ verb, resource, name, namespace = '*' }) => `${verb} ${resource}${name === undefined ? '' : ` ${name}`} in ${namespace}`,

@@ -41,7 +41,7 @@ const cases: Readonly<Record<string, Case>> = {
       ]);
       const { args } = containerOf(objects);
       expect(args[0]).toBe('controller');
-      expect(args.filter((arg) => /^--(namespaces|cluster-stores|restart|allow-operator-identity)\b/.test(arg))).toEqual([]);
+      expect(args.filter((arg) => /^--(namespaces|cluster-stores|restart|allow-operator-identity)(=|$)/.test(arg))).toEqual([]);
     },
   },
   'more replicas: a budget that lets drains pass, and spreading': {
@@ -135,6 +135,28 @@ const cases: Readonly<Record<string, Case>> = {
     check: (objects) => {
       expect(rulesOf(objects).filter(({ apiGroup, resource }) => apiGroup === 'apps' || resource === 'pods')).toEqual([]);
       expect(containerOf(objects).args).toContain('--restart=false');
+    },
+  },
+  'annotations of Reloader: rights to Secrets and ConfigMaps, and to its Lease': {
+    values: {
+      restart: { reloaderAnnotations: true, reloader: { namespace: 'reloader', namespaceSelector: 'a=b' } },
+      clusterStores: { enabled: false },
+    },
+    check: (objects) => {
+      const rules = rulesOf(objects);
+      expect(rules.filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toHaveLength(1);
+      expect(rules.filter(({ name }) => name === 'stakater-reloader-lock')).toEqual([
+        expect.objectContaining({ verb: 'get', namespace: 'reloader' }),
+      ]);
+      expect(rules.filter(({ resource, verb }) => resource === 'namespaces' && verb === 'watch')).toHaveLength(1);
+      expect(containerOf(objects).args).toContain('--reloader-annotations=true');
+    },
+  },
+  'flags of Reloader without its annotations: nothing': {
+    values: { restart: { reloader: { namespace: 'reloader', autoReloadAll: true } } },
+    check: (objects) => {
+      expect(rulesOf(objects).filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toEqual([]);
+      expect(containerOf(objects).args.filter((arg) => arg.includes('reloader'))).toEqual([]);
     },
   },
   'no tokens of ServiceAccounts': {
@@ -331,6 +353,55 @@ describe('the operator', () => {
       metricsBindAddress: { port: 9090 },
       debugEndpoints: true,
       healthProbeBindAddress: { port: 9091 },
+    });
+  });
+});
+
+describe('the flags of Reloader', () => {
+  it('are read from the values', async () => {
+    const annotations = {
+      auto: 'acme.dev/auto',
+      secretAuto: 'acme.dev/secret-auto',
+      configmapAuto: 'acme.dev/configmap-auto',
+      secret: 'acme.dev/secret',
+      configmap: 'acme.dev/configmap',
+      autoSearch: 'acme.dev/search',
+      searchMatch: 'acme.dev/match',
+      pauseDeployment: 'acme.dev/pause',
+      pauseDeploymentTime: 'acme.dev/paused-at',
+    };
+    const reloader = {
+      namespace: 'reloader',
+      autoReloadAll: true,
+      reloadOnCreate: true,
+      reloadOnDelete: true,
+      resourcesToIgnore: 'configMaps',
+      ignoredWorkloadTypes: 'jobs',
+      namespacesToIgnore: ['a', 'b'],
+      namespaceSelector: 'team in (a, b)',
+      resourceLabelSelector: 'reload:*',
+      annotations,
+    };
+    expect(operatorConfig(await renderChart({ restart: { reloaderAnnotations: true, reloader } }))).toMatchObject({
+      reloaderAnnotations: true,
+      reloaderNamespace: 'reloader',
+      reloaderAutoReloadAll: true,
+      reloaderReloadOnCreate: true,
+      reloaderReloadOnDelete: true,
+      reloaderResourcesToIgnore: 'configMaps',
+      reloaderIgnoredWorkloadTypes: 'jobs',
+      reloaderNamespacesToIgnore: ['a', 'b'],
+      reloaderNamespaceSelector: 'team in (a, b)',
+      reloaderResourceLabelSelector: 'reload:*',
+      reloaderAutoAnnotation: 'acme.dev/auto',
+      reloaderSecretAutoAnnotation: 'acme.dev/secret-auto',
+      reloaderConfigmapAutoAnnotation: 'acme.dev/configmap-auto',
+      reloaderSecretAnnotation: 'acme.dev/secret',
+      reloaderConfigmapAnnotation: 'acme.dev/configmap',
+      reloaderAutoSearchAnnotation: 'acme.dev/search',
+      reloaderSearchMatchAnnotation: 'acme.dev/match',
+      reloaderPauseDeploymentAnnotation: 'acme.dev/pause',
+      reloaderPauseDeploymentTimeAnnotation: 'acme.dev/paused-at',
     });
   });
 });

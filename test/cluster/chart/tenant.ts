@@ -36,13 +36,13 @@ export class Tenant {
 
   /**
    * Creates a Secret, changes it and has a workload of each kind restarted, which was there before and has no marker. The first patch of each
-   * meets a conflict, so that it is read again.
+   * meets a conflict, so that it is read again. No pod becomes ready: the rollouts fail, and the pods are read.
    */
   async changeAndRestart(proxy: ApiProxy): Promise<void> {
     for (const [plural, kind] of Object.entries(WORKLOADS)) await this.objects.create(plural, workload(kind));
     await waitUntil('each workload has a pod', async () => (await this.objects.list('pods')).length >= 3);
     const targets = Object.values(WORKLOADS).map((kind) => ({ kind, name: nameOf(kind) }));
-    await this.objects.externalSecret('orders', { data: this.#data('orders'), restart: { targets } });
+    await this.objects.externalSecret('orders', { data: this.#data('orders'), restart: { targets, timeout: '1s' } });
     await this.objects.untilReason('orders', 'SecretSynced');
     for (const resource of Object.keys(WORKLOADS)) {
       const fault = { kind: 'status', code: 409, reason: 'Conflict' } as const;
@@ -55,6 +55,10 @@ export class Tenant {
         return Object.keys(object?.spec?.template?.metadata?.annotations ?? {}).some((name) => name.startsWith('restart.keytender.dev/'));
       });
     }
+    await waitUntil('a rollout has failed', async () => {
+      const { status } = await this.objects.untilReason('orders', 'SecretSynced');
+      return ((status?.['restartCounts'] as { readonly failed?: number } | undefined)?.failed ?? 0) > 0;
+    });
   }
 
   /** Two equal changes by somebody else: the second Event about a repair counts up the first. */

@@ -65,7 +65,8 @@ describe('two ExternalSecrets that merge into one Secret', () => {
     await waitUntil('both are rolled for the last change', isMarked, { timeoutMs: 60_000 });
     expect(await writesAtRest(scene, 2)).toEqual([]);
     // One for each round at most: what changes within spec.restart.settle is one restart.
-    for (const name of ['merge-a', 'merge-b']) expect([2, 3, 4]).toContain((await scene.objects.get('deployments', name))?.metadata.generation);
+    for (const name of ['merge-a', 'merge-b'])
+      expect([2, 3, 4]).toContain((await scene.objects.get('deployments', name))?.metadata.generation);
     for (const name of ['merge-a', 'merge-b']) await scene.objects.delete('externalsecrets', name);
   });
 });

@@ -46,7 +46,10 @@ describe('a Rollout', () => {
   it('with restart-strategy restart keeps its template, and is healthy when the controller says that it was restarted', async () => {
     scene.createSecret('restart-at');
     const annotations = { 'workload.keytender.dev/restart-strategy': 'restart' };
-    await scene.objects.create('rollouts', { metadata: { name: 'restart-at', annotations }, spec: rolloutSpec('restart-at', envFrom('restart-at')) });
+    await scene.objects.create('rollouts', {
+      metadata: { name: 'restart-at', annotations },
+      spec: rolloutSpec('restart-at', envFrom('restart-at')),
+    });
     await rolloutHealthy('restart-at', 'one');
     await createRestarting(scene, 'restart-at', [], { restart: { mode: 'Discover', settle: '0' } });
     await untilShown(scene, 'restart-at', 'restart-at', { phase: 'Baseline' });
@@ -67,7 +70,11 @@ describe('a Rollout', () => {
     await rolloutHealthy('both', 'one');
     await createRestarting(scene, 'both', [], { restart: { mode: 'Discover', settle: '0' } });
     await untilShown(scene, 'both', 'both', { phase: 'Baseline' });
-    using refused = scene.proxy.inject({ verb: 'patch', resource: 'rollouts', fault: { kind: 'status', code: 403, message: 'rollouts.argoproj.io is forbidden' } });
+    using refused = scene.proxy.inject({
+      verb: 'patch',
+      resource: 'rollouts',
+      fault: { kind: 'status', code: 403, message: 'rollouts.argoproj.io is forbidden' },
+    });
     scene.rotate('both');
     const shown = await untilShown(scene, 'both', 'both', { phase: 'Failed', reason: 'RestartFailed' });
     expect(shown.message).toContain('Rollout "both"');

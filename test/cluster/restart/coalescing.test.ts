@@ -2,6 +2,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { createConsumer, envFrom } from '../../support/operator/consumers.ts';
+import { followPodReads } from '../../support/operator/pod-reads.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';
 import { createRestarting, shownRestarts, untilShown } from '../../support/operator/restarts.ts';
@@ -25,6 +26,7 @@ async function createDiscovering(name: string, settle: string): Promise<void> {
 
 describe('a Deployment that uses three Secrets', () => {
   it('is rolled once when all of them change within a second, and has the markers of all', async () => {
+    await using reads = followPodReads(scene);
     const secrets = ['three-a', 'three-b', 'three-c'];
     await createConsumer(scene.objects, 'three', { container: envFrom(...secrets) });
     for (const name of secrets) await createDiscovering(name, '5s');
@@ -34,6 +36,7 @@ describe('a Deployment that uses three Secrets', () => {
     for (const name of secrets) await untilShown(scene, name, 'three', { phase: 'Healthy' });
     expect(await writesAtRest(scene, 1)).toEqual([]);
     const { metadata } = await untilRolledOut(scene.objects, 'Deployment', 'three');
+    await reads.untilCurrent('three');
     expect(metadata.generation).toBe(2);
     for (const name of secrets) await scene.objects.delete('externalsecrets', name);
   });
@@ -41,6 +44,7 @@ describe('a Deployment that uses three Secrets', () => {
 
 describe('two rotations within a second', () => {
   it('both arrive (a marker is no time, as in a patch of whole seconds that changes nothing)', async () => {
+    await using reads = followPodReads(scene);
     await createConsumer(scene.objects, 'twice', { container: envFrom('twice') });
     await createDiscovering('twice', '0');
     await untilShown(scene, 'twice', 'twice', { state: 'Current' });
@@ -58,12 +62,14 @@ describe('two rotations within a second', () => {
     expect(await writesAtRest(scene, 1)).toEqual([]);
     const content = contentOf(await scene.objects.get('secrets', 'twice'));
     expect(markersOf(await scene.objects.get('deployments', 'twice'))).toEqual({ twice: content });
+    await reads.untilCurrent('twice');
     await scene.objects.delete('externalsecrets', 'twice');
   });
 });
 
 describe('fifty Secrets that change in one second', () => {
   it('roll each of the workloads that share them once', async () => {
+    await using reads = followPodReads(scene);
     const secrets = Array.from({ length: 50 }, (_, index) => `many-${index}`);
     const workloads = Array.from({ length: 10 }, (_, index) => `shares-${index}`);
     for (const [index, name] of workloads.entries()) {
@@ -85,6 +91,7 @@ describe('fifty Secrets that change in one second', () => {
     const areHealthy = async (): Promise<boolean> => (await scene.objects.list('externalsecrets')).every(isAllHealthy);
     await waitUntil('all ExternalSecrets say so', areHealthy, { timeoutMs: 60_000 });
     expect(await writesAtRest(scene, 1)).toEqual([]);
+    await reads.untilCurrent(...workloads);
     const all = await Promise.all(workloads.map(async (name) => scene.objects.get('deployments', name)));
     expect(all.map((one) => one?.metadata.generation)).toEqual(workloads.map(() => 2));
     expect(all.map((one) => Object.keys(markersOf(one)).length)).toEqual(workloads.map(() => 10));

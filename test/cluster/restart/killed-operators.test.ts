@@ -3,6 +3,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { createConsumer, envFrom } from '../../support/operator/consumers.ts';
 import { followObjects } from '../../support/operator/history.ts';
+import { followPodReads } from '../../support/operator/pod-reads.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { createRestarting, untilShown } from '../../support/operator/restarts.ts';
 import type { Scene } from '../../support/operator/scene.ts';
@@ -37,6 +38,7 @@ describe('an operator that is killed', () => {
     { at: 'response', when: 'after the patch, before it knows of it' },
   ] as const)('$when leaves one restart to the next one', async ({ at }) => {
     const name = `by-${at}`;
+    await using reads = followPodReads(scene);
     await setUp(name);
     const hold = scene.proxy.hold({ verb: 'patch', resource: 'deployments', name, at });
     scene.rotate(name);
@@ -45,12 +47,14 @@ describe('an operator that is killed', () => {
     hold.release();
     await scene.startOperator();
     await untilAllHealthy(name, [name]);
+    await reads.untilCurrent(name);
     expect(await generationOf(name)).toBe(2);
     await scene.objects.delete('externalsecrets', name);
   });
 
   it('in the middle of a wave goes on where it was', async () => {
     const workloads = ['wave-a', 'wave-b', 'wave-c', 'wave-d'];
+    await using reads = followPodReads(scene);
     await setUp('wave', workloads, { maxConcurrent: 1 });
     const hold = scene.proxy.hold({ verb: 'patch', resource: 'deployments', name: 'wave-c' });
     scene.rotate('wave');
@@ -60,6 +64,7 @@ describe('an operator that is killed', () => {
     hold.release();
     await scene.startOperator();
     await untilAllHealthy('wave', workloads);
+    await reads.untilCurrent(...workloads);
     expect(await Promise.all(workloads.map(generationOf))).toEqual([2, 2, 2, 2]);
     await scene.objects.delete('externalsecrets', 'wave');
   });
@@ -67,6 +72,7 @@ describe('an operator that is killed', () => {
 
 describe('an operator whose watch of Secrets is frozen, beside one that works', () => {
   it('takes no newer marker back', async () => {
+    await using reads = followPodReads(scene);
     await setUp('frozen');
     scene.rotate('frozen');
     await untilAllHealthy('frozen', ['frozen']);
@@ -90,6 +96,7 @@ describe('an operator whose watch of Secrets is frozen, beside one that works', 
     expect(sequences).toEqual(sequences.toSorted((one, other) => one - other));
     const content = contentOf(await scene.objects.get('secrets', 'frozen'));
     expect(markersOf(await scene.objects.get('deployments', 'frozen'))).toEqual({ frozen: content });
+    await reads.untilCurrent('frozen');
     await scene.objects.delete('externalsecrets', 'frozen');
   });
 });

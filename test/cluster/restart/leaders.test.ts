@@ -49,7 +49,9 @@ describe('a leader that is killed while two of four workloads roll', () => {
     const waiting = workloads.filter((name) => !rolling.includes(name));
     // Its own status shows that it has looked at all of them.
     for (const name of waiting) await untilShown(scene, 'led', name, { phase: 'Pending', reason: 'AwaitingSlot' });
-    await waitUntil('it has written the status', () => second.logLines().some(({ msg }) => msg === 'externalsecret state changed' || msg === 'started leading'));
+    await waitUntil('it has written the status', () =>
+      second.logLines().some(({ msg }) => msg === 'externalsecret state changed' || msg === 'started leading'),
+    );
     expect(await marked()).toEqual(rolling);
     await using deployments = await followObjects(scene, 'deployments');
     slow[Symbol.dispose]();

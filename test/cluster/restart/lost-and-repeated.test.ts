@@ -103,7 +103,13 @@ describe('the marker', () => {
     const value = scene.rotate('guess');
     await scene.objects.untilValues('guess', { password: value });
     const marker = markerTextsOf(await untilMarked(scene.objects, 'Deployment', 'guess', 'guess'))['guess'] ?? '';
-    const texts = [value, `password=${value}`, `password:${value}`, JSON.stringify({ password: value }), Buffer.from(value).toString('base64')];
+    const texts = [
+      value,
+      `password=${value}`,
+      `password:${value}`,
+      JSON.stringify({ password: value }),
+      Buffer.from(value).toString('base64'),
+    ];
     for (const text of texts) {
       for (const algorithm of ['md5', 'sha1', 'sha256', 'sha512']) {
         for (const encoding of ['hex', 'base64', 'base64url'] as const) {
@@ -182,7 +188,10 @@ describe('Jobs and CronJobs', () => {
     scene.createSecret('batch');
     const template = { spec: { restartPolicy: 'Never', containers: [{ name: 'app', image: 'app:1', ...envFrom('batch') }] } };
     const job = await scene.objects.create('jobs', { metadata: { name: 'batch' }, spec: { template } });
-    await scene.objects.create('cronjobs', { metadata: { name: 'batch' }, spec: { schedule: '0 0 1 1 *', jobTemplate: { spec: { template } } } });
+    await scene.objects.create('cronjobs', {
+      metadata: { name: 'batch' },
+      spec: { schedule: '0 0 1 1 *', jobTemplate: { spec: { template } } },
+    });
     await createConsumer(scene.objects, 'batch', { container: envFrom('batch') });
     await createRestarting(scene, 'batch', [], DISCOVER);
     await untilShown(scene, 'batch', 'batch', { state: 'Current' });

@@ -4,6 +4,7 @@ import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { createConsumer, envFrom } from '../../support/operator/consumers.ts';
 import { followObjects } from '../../support/operator/history.ts';
 import type { AnyObject } from '../../support/operator/objects.ts';
+import { followPodReads } from '../../support/operator/pod-reads.ts';
 import { writesAtRest } from '../../support/operator/refreshes.ts';
 import { createRestarting } from '../../support/operator/restarts.ts';
 import type { Scene } from '../../support/operator/scene.ts';
@@ -34,11 +35,17 @@ function rolls({ metadata, status = {} }: AnyObject): boolean {
 
 it('roll ten at a time, each once', async () => {
   scene.createSecret('many');
-  await Promise.all(Array.from({ length: ALL }, (_, index) => createConsumer(scene.objects, `many-${index}`, { container: envFrom('many') })));
+  await Promise.all(
+    Array.from({ length: ALL }, (_, index) => createConsumer(scene.objects, `many-${index}`, { container: envFrom('many') })),
+  );
   const isAvailable = ({ status }: AnyObject): boolean => status?.['availableReplicas'] === 1;
-  await waitUntil('all are available', async () => (await scene.objects.list('deployments')).every(isAvailable), { timeoutMs: 120_000, pollMs: 1_000 });
+  await waitUntil('all are available', async () => (await scene.objects.list('deployments')).every(isAvailable), {
+    timeoutMs: 120_000,
+    pollMs: 1_000,
+  });
   await createRestarting(scene, 'many', [], { restart: { mode: 'Discover', settle: '0', maxConcurrent: AT_ONCE } });
   await waitUntil('all are known', async () => (await countsOf())['baseline'] === ALL);
+  await using reads = followPodReads(scene);
   await using deployments = await followObjects(scene, 'deployments');
   scene.rotate('many');
   await waitUntil('all are healthy', async () => (await countsOf())['healthy'] === ALL, { timeoutMs: 240_000, pollMs: 1_000 });
@@ -47,6 +54,7 @@ it('roll ten at a time, each once', async () => {
   const all = await scene.objects.list('deployments');
   expect(all.filter(({ metadata }) => metadata.generation !== 2)).toEqual([]);
   expect(all.filter((one) => markersOf(one)['many'] !== content)).toEqual([]);
+  await reads.untilCurrent(...all.map(({ metadata }) => metadata.name));
   expect(mostAtOnce(deployments.all())).toBe(AT_ONCE);
 });
 

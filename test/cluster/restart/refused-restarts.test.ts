@@ -26,14 +26,22 @@ async function setUp(name: string, workloads: readonly string[] = [name], restar
   for (const workload of workloads) await createConsumer(scene.objects, workload, { container: envFrom(name), ...more });
   for (const workload of workloads) await untilRolledOut(scene.objects, 'Deployment', workload);
   await createRestarting(scene, name, [], { restart: { mode: 'Discover', settle: '0', ...restart } });
-  for (const workload of workloads) await waitUntil('it is known', async () => shownRestarts(await scene.objects.get('externalsecrets', name)).some((one) => one.name === workload));
+  for (const workload of workloads)
+    await waitUntil('it is known', async () =>
+      shownRestarts(await scene.objects.get('externalsecrets', name)).some((one) => one.name === workload),
+    );
 }
 
 describe('a patch that a webhook refuses', () => {
   it('is told with the text of the webhook, keeps nobody else waiting, and is tried again', async () => {
     await setUp('hooked', ['hooked', 'free']);
     const message = 'admission webhook "policy.example.com" denied the request: no changes on Fridays';
-    const fault = scene.proxy.inject({ verb: 'patch', resource: 'deployments', name: 'hooked', fault: { kind: 'status', code: 403, message } });
+    const fault = scene.proxy.inject({
+      verb: 'patch',
+      resource: 'deployments',
+      name: 'hooked',
+      fault: { kind: 'status', code: 403, message },
+    });
     scene.rotate('hooked');
     await untilMarked(scene.objects, 'Deployment', 'free', 'hooked');
     await untilShown(scene, 'hooked', 'hooked', { phase: 'Failed', reason: 'RestartFailed' });
@@ -51,7 +59,9 @@ describe('a quota that leaves no room for new pods', () => {
   it('makes the rollout fail at its deadline; it is healthy when there is room', async () => {
     await setUp('tight', ['tight'], { timeout: '3s' });
     await scene.objects.create('resourcequotas', { metadata: { name: 'full' }, spec: { hard: { pods: '0' } } });
-    await waitUntil('the quota counts', async () => JSON.stringify((await scene.objects.get('resourcequotas', 'full'))?.status ?? {}).includes('"used"'));
+    await waitUntil('the quota counts', async () =>
+      JSON.stringify((await scene.objects.get('resourcequotas', 'full'))?.status ?? {}).includes('"used"'),
+    );
     scene.rotate('tight');
     await untilShown(scene, 'tight', 'tight', { phase: 'Failed', reason: 'RolloutFailed' });
     await scene.objects.delete('resourcequotas', 'full');

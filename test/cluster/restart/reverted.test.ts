@@ -32,7 +32,9 @@ interface Loop {
 }
 
 async function removeMarker(name: string): Promise<void> {
-  await scene.objects.patch('deployments', name, { spec: { template: { metadata: { annotations: { [`restart.keytender.dev/${name}`]: null } } } } });
+  await scene.objects.patch('deployments', name, {
+    spec: { template: { metadata: { annotations: { [`restart.keytender.dev/${name}`]: null } } } },
+  });
 }
 
 const parts = (name: string): object => ({ container: envFrom(name), spec: { replicas: 2 } });
@@ -67,37 +69,40 @@ async function loop(name: string, { isDue, revert }: Loop, signal: AbortSignal):
 }
 
 describe('a tool that takes the marker back', () => {
-  it.each(LOOPS.map((one, index) => ({ ...one, index })))('$when leads to three restarts at most; new content begins anew', async (tool) => {
-    const name = `loop-${tool.index}`;
-    scene.createSecret(name);
-    await createConsumer(scene.objects, name, parts(name));
-    await createRestarting(scene, name, [], { restart: { mode: 'Discover', settle: '0' } });
-    await untilShown(scene, name, name, { state: 'Current' });
-    const stuck = tool.isStuck ? pods.readier.set({ labels: { app: name }, onlyNew: true }, { state: 'not-ready' }) : undefined;
-    const stop = new AbortController();
-    const loops = loop(name, tool, stop.signal);
-    const since = scene.proxy.log.next;
-    try {
+  it.each(LOOPS.map((one, index) => ({ ...one, index })))(
+    '$when leads to three restarts at most; new content begins anew',
+    async (tool) => {
+      const name = `loop-${tool.index}`;
+      scene.createSecret(name);
+      await createConsumer(scene.objects, name, parts(name));
+      await createRestarting(scene, name, [], { restart: { mode: 'Discover', settle: '0' } });
+      await untilShown(scene, name, name, { state: 'Current' });
+      const stuck = tool.isStuck ? pods.readier.set({ labels: { app: name }, onlyNew: true }, { state: 'not-ready' }) : undefined;
+      const stop = new AbortController();
+      const loops = loop(name, tool, stop.signal);
+      const since = scene.proxy.log.next;
+      try {
+        scene.rotate(name);
+        await waitUntil('it is left alone', async () => {
+          const [shown] = shownRestarts(await scene.objects.get('externalsecrets', name));
+          const isRestarted = restartsOf(name, since) > 0;
+          // Once its pods have started long enough after the change, nothing is to be restarted any more.
+          return isRestarted && (shown?.reason === 'RestartReverted' || (!tool.isStuck && shown?.phase === 'Current'));
+        });
+        expect(await writesAtRest(scene, 2)).toEqual([]);
+        if (tool.isStuck) expect(restartsOf(name, since)).toBe(3);
+        else expect(restartsOf(name, since)).toBeLessThanOrEqual(3);
+      } finally {
+        stop.abort();
+        await loops;
+      }
+      stuck?.[Symbol.dispose]();
       scene.rotate(name);
-      await waitUntil('it is left alone', async () => {
-        const [shown] = shownRestarts(await scene.objects.get('externalsecrets', name));
-        const isRestarted = restartsOf(name, since) > 0;
-        // Once its pods have started long enough after the change, nothing is to be restarted any more.
-        return isRestarted && (shown?.reason === 'RestartReverted' || (!tool.isStuck && shown?.phase === 'Current'));
-      });
-      expect(await writesAtRest(scene, 2)).toEqual([]);
-      if (tool.isStuck) expect(restartsOf(name, since)).toBe(3);
-      else expect(restartsOf(name, since)).toBeLessThanOrEqual(3);
-    } finally {
-      stop.abort();
-      await loops;
-    }
-    stuck?.[Symbol.dispose]();
-    scene.rotate(name);
-    await untilMarked(scene.objects, 'Deployment', name, name);
-    await untilShown(scene, name, name, { phase: 'Healthy' });
-    await scene.objects.delete('externalsecrets', name);
-  });
+      await untilMarked(scene.objects, 'Deployment', name, name);
+      await untilShown(scene, name, name, { phase: 'Healthy' });
+      await scene.objects.delete('externalsecrets', name);
+    },
+  );
 });
 
 function restartsOf(name: string, since: number): number {

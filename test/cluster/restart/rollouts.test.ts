@@ -65,7 +65,14 @@ describe('workloads of one Secret', () => {
       const restarts = status['restarts'] as readonly { readonly restartedAt: string }[];
       const times = { restartedAt: expect.any(String), since: expect.any(String) };
       expect(restarts).toEqual(
-        KINDS.toSorted().map((kind) => ({ kind, name: `life-${kind.toLowerCase()}`, state: 'Restarted', phase: 'Healthy', content, ...times })),
+        KINDS.toSorted().map((kind) => ({
+          kind,
+          name: `life-${kind.toLowerCase()}`,
+          state: 'Restarted',
+          phase: 'Healthy',
+          content,
+          ...times,
+        })),
       );
       for (const { restartedAt } of restarts) expect(Date.parse(restartedAt)).toBeGreaterThanOrEqual(before);
       expect(status.conditions).toContainEqual(expect.objectContaining({ type: 'Restarted', status: 'True', reason: 'RestartsDone' }));

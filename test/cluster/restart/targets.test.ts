@@ -60,7 +60,10 @@ describe('a target that does not exist', () => {
     scene.createSecret('missing');
     await deployed('present');
     await createSynced('missing', ['missing', 'present']);
-    await waitUntil('the other target was looked at', async () => stateOf(await scene.objects.get('externalsecrets', 'missing'), 'present') !== undefined);
+    await waitUntil(
+      'the other target was looked at',
+      async () => stateOf(await scene.objects.get('externalsecrets', 'missing'), 'present') !== undefined,
+    );
     const object = await untilRestarted(scene, 'missing', 'RestartTargetNotFound');
     expect(restartedOf(object)).toMatchObject({ status: 'False', message: expect.stringContaining('Deployment "missing" does not exist') });
     expect([stateOf(object, 'missing'), stateOf(object, 'present')]).toEqual(['Failed', 'Current']);

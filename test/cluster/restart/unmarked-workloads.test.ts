@@ -70,7 +70,9 @@ describe('workloads that become targets after the content has changed', () => {
     for (const kind of KINDS) await untilRolledOut(scene.objects, kind, `new-${kind.toLowerCase()}`);
     await scene.objects.patch('externalsecrets', 'new', { spec: targets('new') });
     const { status } = await untilObject(scene, 'externalsecrets', 'new', hasRestarts);
-    expect(status?.['restarts']).toEqual(KINDS.toSorted().map((kind) => expect.objectContaining({ kind, state: 'Current', phase: 'Current' })));
+    expect(status?.['restarts']).toEqual(
+      KINDS.toSorted().map((kind) => expect.objectContaining({ kind, state: 'Current', phase: 'Current' })),
+    );
     expect(await writesAtRest(scene, 1)).toEqual([]);
     for (const kind of KINDS) {
       const workload = await scene.objects.get(PLURALS[kind], `new-${kind.toLowerCase()}`);

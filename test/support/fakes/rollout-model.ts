@@ -7,14 +7,7 @@ import { builtin } from '../../../src/api/object/builtin-types.ts';
 import type { SecretObject } from '../../../src/api/object/object.ts';
 import type { ResourceType } from '../../../src/api/object/resource-type.ts';
 import type { MemoryApi } from './memory-api.ts';
-import {
-  type ModelKind,
-  type ModelPod,
-  revisionAnnotations,
-  revisionOf,
-  statusOf,
-  type WorkloadFields,
-} from './rollout-status.ts';
+import { type ModelKind, type ModelPod, revisionAnnotations, revisionOf, statusOf, type WorkloadFields } from './rollout-status.ts';
 
 export type { ModelKind } from './rollout-status.ts';
 
@@ -89,7 +82,12 @@ export class RolloutModel {
     const orphan = pods.find(({ owner }) => owner !== object?.metadata.uid);
     if (orphan !== undefined) return this.#remove(workload, orphan);
     if (object === undefined) return false;
-    return this.#observe(workload, object) || this.#makeReady(workload, pods) || this.#replace(workload, object, pods) || this.#report(workload, object);
+    return (
+      this.#observe(workload, object) ||
+      this.#makeReady(workload, pods) ||
+      this.#replace(workload, object, pods) ||
+      this.#report(workload, object)
+    );
   }
 
   #find({ kind, namespace, name }: ModelWorkload): WorkloadFields | undefined {
@@ -125,13 +123,21 @@ export class RolloutModel {
     const stays = object.spec.paused === true && pods.length > 0;
     const revision = stays && !pods.some((pod) => pod.revision === present) ? (pods[0]?.revision ?? present) : present;
     const [fresh, old] = [pods.filter((pod) => pod.revision === revision), pods.filter((pod) => pod.revision !== revision)];
-    if (stays) {
-      if (pods.length < wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
-      return pods.length > wanted && this.#remove(workload, old[0] ?? fresh.at(-1));
-    }
+    if (stays) return this.#scalePaused(workload, object, pods, { wanted, revision });
     if (fresh.length < wanted && pods.length <= wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
     const surplus = old.find(({ ready }) => !ready) ?? (pods.filter(({ ready }) => ready).length > wanted ? old[0] : undefined);
     return this.#remove(workload, surplus ?? fresh[wanted] ?? (wanted === 0 ? old[0] : undefined));
+  }
+
+  #scalePaused(
+    workload: ModelWorkload,
+    object: WorkloadFields,
+    pods: readonly ModelPod[],
+    { wanted, revision }: { readonly wanted: number; readonly revision: string },
+  ): boolean {
+    if (pods.length < wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
+    const surplus = pods.length > wanted ? (pods.find((pod) => pod.revision !== revision) ?? pods.at(-1)) : undefined;
+    return this.#remove(workload, surplus);
   }
 
   #replaceInOrder(workload: ModelWorkload, object: WorkloadFields, pods: readonly ModelPod[], wanted: number): boolean {
@@ -146,35 +152,63 @@ export class RolloutModel {
     const extra = pods.find(({ ordinal }) => ordinal >= wanted);
     if (extra !== undefined) return this.#remove(workload, extra);
     if (updateStrategy?.type === 'OnDelete' || pods.some(({ ready }) => !ready)) return false;
-    return this.#remove(workload, pods.findLast((pod) => pod.revision !== revision && pod.ordinal >= partition));
+    return this.#remove(
+      workload,
+      pods.findLast((pod) => pod.revision !== revision && pod.ordinal >= partition),
+    );
   }
 
   #create(workload: ModelWorkload, object: WorkloadFields, ordinal: number, revision: string): boolean {
     const { kind, namespace, name } = workload;
     const controller =
       kind === 'Deployment'
-        ? { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: `${name}-${revision.slice(0, 6)}`, uid: `rs-${name}-${revision}`, controller: true }
+        ? {
+            apiVersion: 'apps/v1',
+            kind: 'ReplicaSet',
+            name: `${name}-${revision.slice(0, 6)}`,
+            uid: `rs-${name}-${revision}`,
+            controller: true,
+          }
         : { apiVersion: 'apps/v1', kind, name, uid: object.metadata.uid, controller: true };
     const podName = kind === 'Deployment' ? `${controller.name}-${ordinal}` : `${name}-${ordinal}`;
     const metadata = { name: podName, namespace, labels: { app: name }, ownerReferences: [controller] };
     this.#api.put(builtin.pod, { metadata, spec: {}, status: { phase: 'Pending' } });
     const uid = this.#api.find(builtin.pod, namespace, podName)?.metadata.uid ?? '';
     const isBroken = this.broken.has(idOf(workload));
-    const pod = { name: podName, uid, owner: object.metadata.uid, revision, ordinal, ready: false, isBroken, startedAt: this.#options.now() };
+    const pod = {
+      name: podName,
+      uid,
+      owner: object.metadata.uid,
+      revision,
+      ordinal,
+      ready: false,
+      isBroken,
+      startedAt: this.#options.now(),
+    };
     const pods = [...this.podsOf(workload), { pod, reads: this.#secretsOf(namespace) }];
-    this.#pods.set(idOf(workload), pods.toSorted((one, other) => one.pod.ordinal - other.pod.ordinal));
+    this.#pods.set(
+      idOf(workload),
+      pods.toSorted((one, other) => one.pod.ordinal - other.pod.ordinal),
+    );
     return true;
   }
 
   #remove(workload: ModelWorkload, pod: ModelPod | undefined): boolean {
     if (pod === undefined) return false;
     this.#api.remove(builtin.pod, workload.namespace, pod.name);
-    this.#pods.set(idOf(workload), this.podsOf(workload).filter((one) => one.pod !== pod));
+    this.#pods.set(
+      idOf(workload),
+      this.podsOf(workload).filter((one) => one.pod !== pod),
+    );
     return true;
   }
 
   #report(workload: ModelWorkload, object: WorkloadFields): boolean {
-    const status = statusOf(workload.kind, object, this.podsOf(workload).map(({ pod }) => pod));
+    const status = statusOf(
+      workload.kind,
+      object,
+      this.podsOf(workload).map(({ pod }) => pod),
+    );
     if (JSON.stringify(object.status ?? {}) === JSON.stringify(status)) return false;
     const { kind, namespace, name } = workload;
     this.#api.edit(modelTypes[kind], namespace, name, { status });
@@ -208,4 +242,3 @@ function idOf({ kind, namespace, name }: ModelWorkload): string {
 function nextOrdinal(pods: readonly ModelPod[]): number {
   return Math.max(-1, ...pods.map(({ ordinal }) => ordinal)) + 1;
 }
-

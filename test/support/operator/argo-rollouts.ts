@@ -66,7 +66,9 @@ export function rolloutSpec(name: string, container: object): object {
 export async function reportHealthy(api: ApiClient, objects: Objects, namespace: string, name: string, hash: string): Promise<void> {
   const rollout = await objects.get('rollouts', name);
   const { restartAt } = (rollout?.spec ?? {}) as { readonly restartAt?: string };
-  const counts = Object.fromEntries(['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'HPAReplicas'].map((field) => [field, 1]));
+  const counts = Object.fromEntries(
+    ['replicas', 'updatedReplicas', 'readyReplicas', 'availableReplicas', 'HPAReplicas'].map((field) => [field, 1]),
+  );
   const { status, body } = await api.send({
     method: 'PATCH',
     path: `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/rollouts/${name}/status`,

@@ -75,6 +75,8 @@ export async function untilShown(
   try {
     return await waitUntil(`${externalSecret} shows ${workload} as ${JSON.stringify(expected)}`, look, { timeoutMs });
   } catch (error) {
-    throw new Error(`${externalSecret} does not show ${workload} as ${JSON.stringify(expected)} but as ${JSON.stringify(last)}`, { cause: error });
+    throw new Error(`${externalSecret} does not show ${workload} as ${JSON.stringify(expected)} but as ${JSON.stringify(last)}`, {
+      cause: error,
+    });
   }
 }

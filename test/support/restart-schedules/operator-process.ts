@@ -49,7 +49,7 @@ export interface ProcessOptions {
 }
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const uncounted = { restarted() {}, healthy() {}, allHealthy() {} };
+const uncounted = { restarted() {}, healthy() {}, allHealthy() {}, reloaderActive() {} };
 const externalSecrets = keytender.kinds.externalSecret;
 const secrets = managedSecretKind(keytender);
 const LABEL = keytender.labels.managed;
@@ -76,7 +76,10 @@ export class OperatorProcess {
     this.#options = options;
     const { clock, slices, onDefect } = options;
     this.#controllers = workloadControllers([keytender]).filter(({ isEnabled }) => isEnabled(scheduleConfig));
-    this.view = createClusterView({ supporting: [], kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)] });
+    this.view = createClusterView({
+      supporting: [],
+      kinds: [anyKind(externalSecretKind(keytender)), ...this.#controllers.map(({ kind }) => kind)],
+    });
     this.#queues = this.#createQueues();
     this.#changes = enqueueChanges(this.view, this.#queues, { controllers: this.#controllers, slices, onError: onDefect });
     this.pipes = new WatchPipes(() => clock.monotonic(), [externalSecrets, builtin.secret, ...this.#ownTypes].map(groupResource));
@@ -137,7 +140,7 @@ export class OperatorProcess {
   #handled(id: string, events: ReturnType<ReturnType<typeof ownStore>['apply']>): void {
     const handler = this.#changes.handlerOf(id);
     for (const event of events) {
-      handler(event as Parameters<typeof handler>[0]);
+      handler(event);
       if (id === groupResource(externalSecrets)) this.writeSecret(event.object.metadata.name);
       else if (id === secrets.id) this.#writersOf(event.object.metadata.name).forEach((name) => this.writeSecret(name));
     }
@@ -171,7 +174,6 @@ export class OperatorProcess {
       queues: this.#queues,
       allHealthy: () => undefined,
       consumers: () => consumersIn(this.view),
-      isGone: () => false,
       read:
         mutant?.believesCache === true
           ? async (namespace, source) => ({ ok: true, value: contents.cached(namespace, source)?.content })
@@ -220,7 +222,7 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-    const { client, clock, mutant } = this.#options;
+    const { client, clock, slices, mutant } = this.#options;
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -231,6 +233,7 @@ export class OperatorProcess {
       events: { record: () => undefined },
       restarts: this.engine,
       restartMetrics: uncounted,
+      slices,
       clock,
       logger: silent,
     };

@@ -1,6 +1,7 @@
 /** Watches the restarts of a schedule: how many there are, when they come, and whether each was needed. */
 import type { KubeObject } from '../../../src/api/object/object.ts';
 import { parseMarker } from '../../../src/restart/source/marker.ts';
+import { FlightLog } from './flight-log.ts';
 import { NAMESPACE, type PlannedWorkload, workloads, writers } from './objects.ts';
 import { countedFor } from './oracle.ts';
 import type { Injected } from './perform.ts';
@@ -27,6 +28,7 @@ const TOLERANCE_MS = 11_000;
 export class PatchLog {
   readonly #world: World;
   readonly #injected: Injected;
+  readonly #flights: FlightLog;
   readonly #restarts: Restart[] = [];
   readonly #problems: string[] = [];
   /** Changes of the template by whomever, by uid. */
@@ -35,6 +37,7 @@ export class PatchLog {
   constructor(world: World, injected: Injected) {
     this.#world = world;
     this.#injected = injected;
+    this.#flights = new FlightLog(world, injected);
     world.onOperatorWrite = (write) => this.#wrote(write);
     this.#countChanges();
   }
@@ -59,6 +62,7 @@ export class PatchLog {
     this.#checkMarkers(workload, before, after);
     this.#checkInterval(workload, before.metadata.uid, at, isAlone);
     this.#checkNeed(workload, at, isAlone);
+    if (isAlone) this.#problems.push(...this.#flights.patched({ workload, before, after, markers: changedMarkers(before, after) }));
     this.#restarts.push({ at, uid: before.metadata.uid, workload, isAlone });
   }
 
@@ -74,7 +78,8 @@ export class PatchLog {
   #checkInterval({ name }: PlannedWorkload, uid: string, at: number, isAlone: boolean): void {
     const last = this.#restarts.findLast((one) => one.uid === uid);
     if (last === undefined || !isAlone || !last.isAlone || this.#injected.isLedgerLost) return;
-    if (at - last.at < scheduleConfig.restartMinInterval - REQUESTS_MS) this.#problems.push(`too early: ${name} again after ${at - last.at} ms`);
+    if (at - last.at < scheduleConfig.restartMinInterval - REQUESTS_MS)
+      this.#problems.push(`too early: ${name} again after ${at - last.at} ms`);
   }
 
   /** Some pod has read older content, or may have. */
@@ -85,7 +90,9 @@ export class PatchLog {
     const needed = countedFor(this.#world, workload).some(({ secret, keys }) => {
       const versions = model.versionsOf(NAMESPACE, secret);
       const oldest = Math.min(...pods.map(({ pod }) => pod.startedAt));
-      return versions.some((version, index) => version.at + TOLERANCE_MS >= oldest && this.#haveChanged(keys, versions[index - 1]?.data ?? {}, version.data));
+      return versions.some(
+        (version, index) => version.at + TOLERANCE_MS >= oldest && this.#haveChanged(keys, versions[index - 1]?.data ?? {}, version.data),
+      );
     });
     if (!needed) this.#problems.push(`needless: ${workload.name} at ${new Date(at).toISOString()}, all pods read the present content`);
   }
@@ -101,7 +108,9 @@ export class PatchLog {
       const made = this.#restarts.filter((one) => one.uid === uid).length;
       const changes = countedFor(this.#world, workload).reduce((sum, { secret }) => sum + this.#changesOf(secret), 0);
       const most = changes + (this.#templates.get(uid) ?? made) - made;
-      return made > most ? [`repeated: ${workload.name} was restarted ${made} times for ${changes} changes and ${most - changes} of others`] : [];
+      return made > most
+        ? [`repeated: ${workload.name} was restarted ${made} times for ${changes} changes and ${most - changes} of others`]
+        : [];
     });
   }
 
@@ -126,7 +135,14 @@ function templateOf(object: KubeObject): string {
   return JSON.stringify((object as { readonly spec?: { readonly template?: unknown } }).spec?.template);
 }
 
+function changedMarkers(before: KubeObject, after: KubeObject): ReadonlySet<string> {
+  const [former, present] = [markersOf(before), markersOf(after)];
+  return new Set(Object.keys({ ...former, ...present }).filter((name) => former[name] !== present[name]));
+}
+
 function markersOf(object: KubeObject): Readonly<Record<string, string>> {
-  const { spec } = object as { readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } } };
+  const { spec } = object as {
+    readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } };
+  };
   return spec?.template?.metadata?.annotations ?? {};
 }

@@ -9,7 +9,12 @@ import { NAMESPACE, type PlannedWorkload, workloadBody, workloadOf, writerOf } f
 import type { World } from './world.ts';
 
 interface WithTemplate extends KubeObject {
-  readonly spec: { readonly template: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> }; readonly spec: { readonly containers: readonly object[] } } };
+  readonly spec: {
+    readonly template: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec: { readonly containers: readonly object[] };
+    };
+  };
 }
 
 const KINDS: Readonly<Record<Extract<Action, { do: 'fault' }>['of'], readonly string[] | undefined>> = {
@@ -28,13 +33,20 @@ export class Injected {
   readonly reverts = new Map<string, number>();
   /** Which keys changed may be unknown: the digest key was lost, or the Secret was deleted or changed by another client. Then each key counts as changed. */
   areKeysUnknown = false;
+  /** Workloads that may have been unhealthy at their restart: they prove nothing for their wave. */
+  readonly disturbed = new Set<string>();
+  /** When the policy of an ExternalSecret was changed last. */
+  readonly policyEditedAt = new Map<string, number>();
   /** When workloads were restarted last may be unknown. */
   isLedgerLost = false;
 }
 
-type Performers = { readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void> };
+type Performers = {
+  readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void>;
+};
 
 export async function perform(action: Action, world: World, injected: Injected): Promise<void> {
+  if ('workload' in action) injected.disturbed.add(action.workload);
   const performer = performers[action.do] as (one: Action, world: World, injected: Injected) => void | Promise<void>;
   await performer(action, world, injected);
 }
@@ -56,7 +68,10 @@ function setTemplate(world: World, workload: PlannedWorkload, next: object): voi
 
 const performers: Performers = {
   set: ({ writer, values }, world) => world.setValues(writer, values),
-  policy: ({ writer, change }, world) => world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } }),
+  policy: ({ writer, change }, world, injected) => {
+    injected.policyEditedAt.set(writer, world.clock.now());
+    world.api.edit(keytender.kinds.externalSecret, NAMESPACE, writer, { spec: { restart: change } });
+  },
   deploy: ({ workload }, world, injected) => {
     const of = workloadOf(workload);
     remember(world, injected, of);
@@ -71,7 +86,9 @@ const performers: Performers = {
   partition: ({ workload, to }, world) =>
     world.edit(workloadOf(workload), { spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: to } } } }),
   onDelete: ({ workload, on }, world) =>
-    world.edit(workloadOf(workload), { spec: { updateStrategy: on ? { type: 'OnDelete', rollingUpdate: null } : { type: 'RollingUpdate' } } }),
+    world.edit(workloadOf(workload), {
+      spec: { updateStrategy: on ? { type: 'OnDelete', rollingUpdate: null } : { type: 'RollingUpdate' } },
+    }),
   deletePod: ({ workload }, world) => {
     const of = workloadOf(workload);
     const [first] = world.model.podsOf(of);
@@ -178,5 +195,7 @@ function revert(world: World, injected: Injected, name: string): void {
   if (plan === undefined || plan.left === 0 || markers.length === 0) return;
   plan.left -= 1;
   injected.reverts.set(name, (injected.reverts.get(name) ?? 0) + 1);
-  world.edit(workloadOf(name), { spec: { template: { metadata: { annotations: Object.fromEntries(markers.map((one) => [one, null])) } } } });
+  world.edit(workloadOf(name), {
+    spec: { template: { metadata: { annotations: Object.fromEntries(markers.map((one) => [one, null])) } } },
+  });
 }

@@ -155,7 +155,8 @@ export class World {
     const end = this.clock.monotonic() + milliseconds;
     for (;;) {
       await this.#act();
-      const next = Math.min(this.#nextAt, end);
+      // Sleepers may change objects, which controllers and watches see next.
+      const next = Math.min(this.#nextAt, this.clock.monotonic() + (this.clock.untilNext ?? Infinity), end);
       await this.clock.advance(Math.max(next - this.clock.monotonic(), 0));
       if (this.clock.monotonic() >= end && this.#nextAt > end) return;
     }
@@ -173,7 +174,8 @@ export class World {
       await due.run();
     }
     for (const process of this.processes) {
-      for (let change = process.pipes.next(); change !== undefined && !process.hasEnded; change = process.pipes.next()) process.deliver(change);
+      for (let change = process.pipes.next(); change !== undefined && !process.hasEnded; change = process.pipes.next())
+        process.deliver(change);
     }
     for (const [name, at] of this.#busy) {
       if (at > now) continue;

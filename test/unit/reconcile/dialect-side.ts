@@ -168,6 +168,7 @@ export class DialectSide {
       },
       workloads: (kind) => restarting()?.store(kind) ?? new Store(),
       isRead: () => true,
+      areAllRead: () => true,
       stores: { ...this.#view, credentials: new CredentialCache(client), allowOperatorIdentity: true },
       source,
       referencesOf: plan,

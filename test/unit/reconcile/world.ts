@@ -245,6 +245,7 @@ export class World {
       restarts: this.#restarting.engine,
       workloads: (kind) => this.#restarting.store(kind),
       isRead: () => true,
+      areAllRead: () => true,
       stores: {
         secretStores,
         clusterSecretStores: new Store(),

@@ -68,6 +68,14 @@ describe('the conditions of restarts', () => {
     expect(after).toMatchObject({ conditions: [], restarts: [], restartCounts: { healthy: 0, failed: 0 } });
   });
 
+  it('have at most 300 characters, and count the others also then', () => {
+    const long = workload('Blocked', 'x'.repeat(253), { message: 'y'.repeat(300) });
+    for (const { message } of statusOf({ statuses: [long], counts: { blocked: 70 } }).conditions ?? []) {
+      expect(message.length).toBeLessThanOrEqual(300);
+      expect(message).toMatch(/^Deployment "x+…": y+…; 69 more in phase Blocked$/);
+    }
+  });
+
   it('name the first workload and count the others, also those that are not shown', () => {
     const blocked = [workload('Blocked', 'b', { message: 'it is paused' }), workload('Blocked', 'a', { message: 'its partition is 2' })];
     const { conditions = [] } = statusOf({ statuses: blocked, counts: { blocked: 70 } });

@@ -46,6 +46,11 @@ describe('workloads in the view', () => {
     for (const [id, { type, store }] of all) expect([groupResource(type), store.figures.kind]).toEqual([id, type.kind]);
   });
 
+  it('are none of a kind that the installation does not restart, by whatever index', () => {
+    const store = consumersOf(createClusterView({ kinds: [], supporting: [] }), 'Rollout');
+    expect([store.byIndex('consumes', 'Secret/team/database'), store.byIndex('namespace', 'team')]).toEqual([[], []]);
+  });
+
   it('are found by what they consume, and by their namespace', () => {
     const { deployments } = kinds();
     const { store, take } = deployments;

@@ -1,14 +1,16 @@
 /** Finds where the workloads stand that are restarted for the Secret of an ExternalSecret. */
 import { groupResource } from '../../../api/object/resource-type.ts';
+import type { ExternalSecretStatus } from '../../../api/schema/external-secret-status.ts';
 import type { RestartCounts, RestartStatus } from '../../../api/schema/restart-status.ts';
 import { failure, type Failure } from '../../../failure/failure.ts';
 import { isFailureReason } from '../../../failure/reasons.ts';
 import { keyOf } from '../../../base/key.ts';
-import type { ConsumerKind } from '../../../restart/consumer/consumer.ts';
+import { consumerKinds, type ConsumerKind } from '../../../restart/consumer/consumer.ts';
 import type { GroupView, MemberView } from '../../../restart/admission/view.ts';
 import { groupOfOwner, restartSpecOf } from '../../../restart/demand/restart-spec-of.ts';
 import type { PolicyOwner, RestartSpec } from '../../../restart/demand/restart-spec.ts';
 import type { RolloutFindings } from '../../../status/rollout-conditions.ts';
+import { membersOf } from '../../workload/members.ts';
 import type { ExternalSecretContext } from '../context.ts';
 import type { Subject } from '../subject.ts';
 import { type MissingTarget, missingTargets } from './missing-targets.ts';
@@ -31,10 +33,23 @@ export async function findRollouts(subject: Subject, context: ExternalSecretCont
   if (!parsed.ok) return { findings: { ...NOTHING, failure: parsed.failure }, failure: parsed.failure };
   if (parsed.value.members === 'none') return withoutRestarts(owner, context);
   if (context.restarts === undefined) return { findings: { statuses: unreadTargets(parsed.value, context), counts: {} } };
+  const { problem } = context.restarts;
+  if (problem !== undefined) return stopped(problem, resource.status);
   const missing = await missingTargets(parsed.value, context, signal);
   const view = context.restarts.view(parsed.value.group);
-  if (view === undefined && missing.length === 0) return {};
+  if (view === undefined && missing.length === 0) return hasNoMembers(parsed.value, context) ? { findings: NOTHING } : {};
   return stepOf(view, missing, context, resource.status?.restarts);
+}
+
+/** What was known of the workloads stays. */
+function stopped(problem: Failure, { restarts: statuses = [], restartCounts: counts = {} }: ExternalSecretStatus = {}): RolloutStep {
+  return { findings: { statuses, counts, failure: problem }, failure: problem };
+}
+
+/** No workload reports that there is none, such as after a start, when the last one has gone meanwhile. */
+function hasNoMembers(spec: RestartSpec, { workloads, areAllRead }: ExternalSecretContext): boolean {
+  const consumers = new Map(consumerKinds.map((kind) => [kind, workloads(kind)] as const));
+  return areAllRead(spec.owner.namespace) && membersOf(spec, consumers).next().done === true;
 }
 
 function withoutRestarts(owner: PolicyOwner, { restarts }: ExternalSecretContext): RolloutStep {
@@ -78,21 +93,28 @@ function retriedOf(missing: readonly MissingTarget[]): Failure | undefined {
 function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext): string | undefined {
   const [kind = '', namespace = '', name = ''] = id.split('/');
   const workload = workloads(kind as ConsumerKind).get(keyOf(namespace, name));
-  return workload && restarts?.lastRestarts.of(id, workload.metadata.uid)?.patchedAt;
+  return workload && restarts?.lastRestarts.of(id, workload)?.patchedAt;
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
-function problemOf({ members, isHalted, failures, isDryRun }: GroupView): Failure | undefined {
-  if (isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending')) {
-    const [failed] = members.filter(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
-    const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
-    return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
-  }
+function problemOf(view: GroupView): Failure | undefined {
+  const { members, failures } = view;
+  if (isHolding(view)) return haltOf(members, failures);
   const stopped = members.find((member) => member.failure !== undefined || isStopped(member));
   if (stopped?.failure !== undefined) return stopped.failure;
   if (stopped?.reason === undefined) return undefined;
   const reason = catalogueReason(stopped.reason);
   return isFailureReason(reason) ? failure(reason, `${labelOf(stopped)}: ${stopped.message ?? ''}`) : undefined;
+}
+
+function isHolding({ members, isHalted, isDryRun }: GroupView): boolean {
+  return isHalted && !isDryRun && members.some(({ phase }) => phase === 'Pending');
+}
+
+function haltOf(members: readonly MemberView[], failures: number): Failure {
+  const failed = members.find(({ phase, failure: refused }) => phase === 'Failed' && refused === undefined);
+  const which = failed === undefined ? '' : `: ${labelOf(failed)}: ${failed.message ?? ''}`;
+  return failure('RolloutsHalted', `${failures} failed, so the others wait${which}`);
 }
 
 function isStopped({ phase, reason }: MemberView): boolean {

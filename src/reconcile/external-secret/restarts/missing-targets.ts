@@ -40,7 +40,10 @@ export async function missingTargets(
 /** Only its name is kept, so that it cannot be restarted. */
 function tooLarge({ kind, metadata: { name }, notKept }: Consumer): Failure | undefined {
   if (notKept === undefined) return undefined;
-  return failure('MemoryShareExceeded', `${kind} ${JSON.stringify(name)}: its references and labels exceed the memory share of the namespace`);
+  return failure(
+    'MemoryShareExceeded',
+    `${kind} ${JSON.stringify(name)}: its references and labels exceed the memory share of the namespace`,
+  );
 }
 
 /** Undefined: it exists, and will be in the cache soon. */

@@ -184,6 +184,27 @@ describe('restart-now', () => {
     await world.settle('app');
     expect([world.patches.length, world.template('app')]).toEqual([1, { [marker('restart_now')]: '1' }]);
   });
+
+  it.each([
+    ['removes', null],
+    ['replaces by an earlier one', 'earlier'],
+  ])('is one restart, although another client %s the marker', async (_what, left) => {
+    using world = new WorkloadWorld(FREE);
+    world.deploy('app', { annotations: now('1') });
+    await world.settle('app');
+    world.roll('app');
+    for (let count = 0; count < 2; count += 1) {
+      world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { annotations: { [marker('restart_now')]: left } } } } });
+      world.roll('app');
+      await world.clock.advance(120_000);
+      if (count > 0) world.restart();
+      expect(await world.settle('app')).toEqual({ kind: 'done' });
+    }
+    expect(world.patches).toHaveLength(1);
+    world.api.edit(builtin.deployment, TEAM, 'app', { metadata: { annotations: now('2') } });
+    await world.settle('app');
+    expect(world.patches).toHaveLength(2);
+  });
 });
 
 describe('markers', () => {

@@ -11,13 +11,14 @@ import { RestartEngine } from '../../../../src/reconcile/shared/restart-engine.t
 import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
 import type { RestartSide } from '../../../../src/reconcile/workload/sides.ts';
 import { HealthySince } from '../../../../src/reconcile/workload/healthy-since.ts';
+import { LeftOutLog } from '../../../../src/reconcile/workload/left-out.ts';
 import { OwnPatches } from '../../../../src/reconcile/workload/own-patches.ts';
 import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
 import { managedContents } from '../../../../src/reconcile/workload/source-contents.ts';
 import { type Consumer, consumerId, type ConsumerId, type ConsumerKind, consumerKinds } from '../../../../src/restart/consumer/consumer.ts';
 import { consumerTypes } from '../../../../src/restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../../../../src/restart/consumer/reduce-consumer.ts';
-import { Ledger, type LedgerOptions } from '../../../../src/restart/ledger/ledger.ts';
+import { Ledger } from '../../../../src/restart/ledger/ledger.ts';
 import { PodAges } from '../../../../src/restart/pods/pod-ages.ts';
 import { defaultLimits, type RestartLimits } from '../../../../src/restart/policy/policy.ts';
 import { markerPrefixes } from '../../../../src/restart/source/marker.ts';
@@ -36,7 +37,6 @@ export interface RestartingOptions {
   readonly sides: readonly [RestartSide, ...RestartSide[]];
   readonly limits?: Partial<RestartLimits>;
   readonly needsAnnotation?: boolean;
-  readonly ledger?: Pick<LedgerOptions, 'shards' | 'bytesPerShard'>;
   /** An answer about pods is known for this key. */
   readonly onAnswer?: (key: Key) => void;
 }
@@ -54,8 +54,8 @@ export class Restarting implements Disposable {
   readonly counted: string[] = [];
   readonly contexts: ReadonlyMap<ConsumerKind, WorkloadContext>;
   readonly #options: RestartingOptions;
-  readonly #stop = new AbortController();
   readonly #slices = new TimeSlices();
+  readonly #stop = new AbortController();
 
   constructor(options: RestartingOptions) {
     const { api, clock, sides, limits } = options;
@@ -67,7 +67,7 @@ export class Restarting implements Disposable {
       consumerKinds.map((kind) => [kind, new Store<Consumer>({ indexes: consumerKindOf(kind, dialect).indexes ?? {} })] as const),
     );
     const contents = managedContents({ sides, prefixes: markerPrefixes(dialect.annotations), client: api });
-    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2, ...options.ledger });
+    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2 });
     this.engine = new RestartEngine({
       clock,
       limits: { ...defaultLimits, ...limits },
@@ -75,7 +75,6 @@ export class Restarting implements Disposable {
       queues: this.queues,
       allHealthy: () => undefined,
       consumers: () => this.#known(),
-      isGone: ({ kind, namespace, name, uid }) => this.store(kind).get(keyOf(namespace, name))?.metadata.uid !== uid,
       read: contents.live,
       signal: this.#stop.signal,
     });
@@ -184,9 +183,12 @@ export class Restarting implements Disposable {
         restarted: (of, result, cause) => void this.counted.push(`${of} ${result} ${cause}`),
         healthy: (of) => void this.counted.push(`${of} healthy`),
         allHealthy: () => undefined,
+        reloaderActive: () => undefined,
       },
-      slices: this.#slices,
+      leftOut: new LeftOutLog(),
+      names: dialect.annotations,
       clock,
+      slices: this.#slices,
       logger: silent,
     };
   }

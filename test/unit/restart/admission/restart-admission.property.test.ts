@@ -106,7 +106,8 @@ function checkGroup(world: World, workload: Workload, group: string): void {
   const isHalted = policy.onFailure === 'Halt' && failures.length > policy.maxFailures;
   if (isHalted && workload.reported.get(group)?.phase !== 'Failed') fail(`${group} is halted`, workload);
   const isCurrent = (state: MemberState): boolean => state.judgedBy === world.contents.get(group)!.content && !state.due;
-  if (policy.waves.length === 0 || !wasHealthy(workload)) return;
+  // One that has failed may be cured by its restart, so no wave holds it.
+  if (policy.waves.length === 0 || !wasHealthy(workload) || workload.reported.get(group)?.phase === 'Failed') return;
   for (let wave = 0; wave < waveOf(workload); wave += 1) {
     const states = members.filter((member) => member.wave === wave).map(({ state }) => state);
     checkWave(world, policy, wave, states, isCurrent, (what) => fail(`wave ${wave} of ${group} ${what}`, workload));

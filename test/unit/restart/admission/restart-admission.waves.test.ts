@@ -73,6 +73,20 @@ describe('waves', () => {
     expect(rest.content.get(A)).toBe('c3');
   });
 
+  test('one that has failed and whose old pods serve is held by no wave, and holds nobody behind it', () => {
+    const canary = world.workload('z', [A], { labels: { tier: 'canary' } });
+    const rest = world.workload('a', [A], { outcome: 'fails' });
+    world.run();
+    world.change(A);
+    world.advance(DAY);
+    expect(rest.phase).toBe('Failed');
+    rest.isHealthy = true;
+    rest.outcome = 'healthy';
+    world.change(A);
+    world.advance(MINUTE);
+    expect([canary, rest].map(({ content }) => content.get(A))).toEqual(['c3', 'c3']);
+  });
+
   test('one that still rolls is patched in its turn', () => {
     const canary = world.workload('z', [A], { labels: { tier: 'canary' } });
     const rest = world.workload('a', [A], { outcome: 'stuck' });

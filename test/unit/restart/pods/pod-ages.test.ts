@@ -110,6 +110,18 @@ describe('PodAges', () => {
     expect(scene.ask('team', 'app')).toBeUndefined();
   });
 
+  it('asks again if the oldest pod is younger than the earliest age only: another source is due by it', async () => {
+    using scene = new Scene();
+    scene.deploy('team', 'app');
+    scene.addPods('team', 'app', 1, YOUNG);
+    const ask = () => scene.ask('team', 'app', undefined, ENOUGH, Date.parse(YOUNG) + 1_000);
+    expect(ask()).toBeUndefined();
+    await settle();
+    expect(ask()).toEqual(found(YOUNG));
+    await scene.clock.advance(ms(30_000));
+    expect(ask()).toBeUndefined();
+  });
+
   it('answers the last question of a key, and not the one that it replaces', async () => {
     using scene = new Scene();
     scene.deploy('team', 'app');
