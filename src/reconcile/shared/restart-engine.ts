@@ -38,8 +38,6 @@ export interface RestartEngineOptions {
   readonly queues: Queues;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
-  /** Whether the workload of the entry certainly does not exist any more: one whose kind was not listed in its namespace is unknown. */
-  readonly isGone: (entry: Pick<WorkloadEntry, 'uid' | 'kind' | 'namespace' | 'name'>) => boolean;
   /** All workloads of a group are healthy, so many seconds after the change of its source. */
   readonly allHealthy: (seconds: number) => void;
   /** Aborts when this process ends to lead. */
@@ -53,8 +51,6 @@ interface Declared {
 
 /** At most one status of an ExternalSecret in this time because of restarts: the rollout of a thousand workloads changes thousands of phases. */
 const STATUS_INTERVAL = ms(5_000);
-/** Least time between two searches of the ledger for workloads that are gone. */
-const SWEEP_INTERVAL = ms(60_000);
 /** Phases that change together make one status. */
 const STATUS_DELAY = ms(200);
 
@@ -71,8 +67,6 @@ export class RestartEngine {
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
   #isReady = false;
-  /** Monotonic: when the ledger was searched last for workloads that are gone. */
-  #sweptAt: Ms = ms(-SWEEP_INTERVAL);
   readonly #declared = new Map<GroupId, Declared>();
   readonly #memberships = new Memberships();
   /** Monotonic: when the status of a group was made last. */
@@ -89,7 +83,6 @@ export class RestartEngine {
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
       wakeAfter: (id, delay) => this.#enqueue(id, delay),
-      ended: (group) => this.#forget(group),
       changed: (groups) => groups.forEach((group) => this.#showLater(group)),
     });
     this.#ready = this.#load(signal);
@@ -106,21 +99,9 @@ export class RestartEngine {
     await untilAborted(this.#ready, signal);
   }
 
-  /** Records a restart. Resolves when the entry is durable. Without room, the entries of workloads that are gone make it. */
+  /** Records a restart. Resolves when the entry is durable. */
   async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
-    const written = await this.#ledger.write([entry], signal);
-    if (written.ok || written.failure.kind !== 'quota' || this.#isSwept()) return written;
-    const swept = await this.#sweep(signal);
-    return swept.ok ? await this.#ledger.write([entry], signal) : swept;
-  }
-
-  #isSwept(): boolean {
-    return this.#options.clock.monotonic() < this.#sweptAt + SWEEP_INTERVAL;
-  }
-
-  #sweep(signal: AbortSignal): Promise<KubeResult<void>> {
-    this.#sweptAt = this.#options.clock.monotonic();
-    return this.#ledger.retain({ workload: (uid, kind, namespace, name) => !this.#options.isGone({ uid, kind, namespace, name }), source: () => true }, signal);
+    return await this.#ledger.write([entry], signal);
   }
 
   /** Drops what the ledger has of all other objects. */
@@ -151,20 +132,16 @@ export class RestartEngine {
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
     if (this.isDeclared(group, policy, content)) return;
-    this.#admission.declare(group, { policy, content, members, endsWithMembers: ownerOfGroup(group) === undefined });
+    this.#admission.declare(group, { policy, content, members });
     this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */
   retire(group: GroupId): void {
-    this.#forget(group);
-    this.#admission.retire(group);
-  }
-
-  #forget(group: GroupId): void {
-    this.#declared.delete(group);
+    if (!this.#declared.delete(group)) return;
     this.#shownAt.delete(group);
     this.healthyContents.forget(group);
+    this.#admission.retire(group);
   }
 
   /** The groups of which the workload is a member now. Those that no ExternalSecret has end with their last member. */

@@ -15,7 +15,7 @@ import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
 import { type Judgement, judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { observe, reportRound, withWaitingPod } from './observe.ts';
+import { observe, reportRound } from './observe.ts';
 import { restart } from './restart.ts';
 import { dueGroups, dueSince, manualRequest, notBefore, type Round } from './round.ts';
 
@@ -35,12 +35,9 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   if (!isWanted(judgement, context)) context.refusals.delete(id);
   // Before the first pause: a group ends with its last member, and this round declares it only once.
   context.engine.joined(id, groupsOf(judgement));
-  await declareGroups(judgement, context, signal);
-  const first = observe({ key, id, cached, ...judgement }, context);
-  // The groups do not wait until the pods of a failed workload are read.
-  reportRound(first, context);
-  const round = await withWaitingPod(first, context, signal);
-  if (round !== first) reportRound(round, context);
+  await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
+  const round = await observe({ key, id, cached, ...judgement }, context, signal);
+  reportRound(round, context);
   announcePhases(round, context);
   announceOmitted(round, context);
   context.leftOut.saw(round, context);

@@ -27,17 +27,12 @@ export interface ConsumerReport {
   readonly states: ReadonlyMap<string, MemberState>;
 }
 
-export interface AdmissionPort extends WakerPort {
-  /** The group has ended with its last member, and must be declared again when it has one. */
-  ended?(group: string): void;
-}
-
 /** After a start nothing is let go for this time at most, unless all workloads were reported before: their places are unknown. */
 export const START_MS = ms(60_000);
 
 export class RestartAdmission {
   readonly #clock: Clock;
-  readonly #port: AdmissionPort;
+  readonly #port: WakerPort;
   readonly #windows: CommonWindows;
   readonly #roster = new Roster();
   readonly #slots: Slots;
@@ -49,7 +44,7 @@ export class RestartAdmission {
   /** Monotonic. */
   #startedAt: Ms;
 
-  constructor(clock: Clock, limits: RestartLimits, port: AdmissionPort) {
+  constructor(clock: Clock, limits: RestartLimits, port: WakerPort) {
     this.#clock = clock;
     this.#port = port;
     this.#startedAt = clock.monotonic();
@@ -109,14 +104,10 @@ export class RestartAdmission {
 
   /** The group is gone. Its members are woken. */
   retire(id: string): void {
-    if (this.#end(id)) this.#waker.settle(this.#clock.now());
-  }
-
-  #end(id: string): boolean {
-    if (this.#roster.retire(id) === undefined) return false;
+    if (this.#roster.retire(id) === undefined) return;
     this.#decisions.forgetPolicies();
     this.#waker.release(id);
-    return true;
+    this.#waker.settle(this.#clock.now());
   }
 
   /** At the start of each round of a workload, also if no group governs it. */
@@ -215,7 +206,6 @@ export class RestartAdmission {
   }
 
   #changed(group: Group): void {
-    if (group.isOver && this.#end(group.id)) this.#port.ended?.(group.id);
     this.#noteGate(group);
     this.#port.changed([group.id]);
   }

@@ -174,7 +174,6 @@ export class OperatorProcess {
       queues: this.#queues,
       allHealthy: () => undefined,
       consumers: () => consumersIn(this.view),
-      isGone: () => false,
       read:
         mutant?.believesCache === true
           ? async (namespace, source) => ({ ok: true, value: contents.cached(namespace, source)?.content })
