@@ -54,11 +54,18 @@ async function reasonOf(
   signal: AbortSignal,
 ): Promise<Failure | undefined> {
   const target = `${kind} ${JSON.stringify(name)}`;
-  if (!isRead(kind, namespace)) return failure('Forbidden', `${target}: the operator cannot list ${kind}s here, so it may exist`);
+  if (!isRead(kind, namespace)) return failure('Forbidden', `${target}: ${unlisted(kind, namespace)}, so it may exist`);
   const live = await client.get(consumerTypes[kind], { namespace, name }, signal);
   if (!live.ok)
     return live.failure.kind === 'not-found' ? failure('RestartTargetNotFound', `${target} does not exist`) : failureOf(live.failure);
   return live.value.metadata.deletionTimestamp === undefined ? undefined : failure('RestartTargetNotFound', `${target} is being deleted`);
+}
+
+/** With the permission in the words of RBAC. */
+function unlisted(kind: ConsumerKind, namespace: string): string {
+  const { plural, group } = consumerTypes[kind];
+  const setting = kind === 'Rollout' ? '--argo-rollouts, and ' : '';
+  return `the operator cannot list ${kind}s (${setting}"list" and "watch" on "${plural}.${group}" in namespace ${namespace})`;
 }
 
 function statusOf({ kind, name }: Named, why: Failure): RestartStatus {
