@@ -67,11 +67,13 @@ export async function measureRestarts(options: RestartOptions): Promise<string> 
   const sets = options.consumers.map(consumerSet);
   await createSecrets(world, 0, sets.length);
   const emptyMiB = await idleMemory(world, namespace);
+  say('creates the workloads');
   await createBystanders(world, namespace, options.bystanders);
   for (const [index, set] of sets.entries()) {
     await createExternalSecret(world, namespace, set, secretName(index));
     await createConsumers(world, namespace, set);
     await pauseConsumers(world, namespace, set);
+    say(`${set.consumers.length} workloads have their pods`);
   }
   const { idleMiB, restarts } = await measureOperator(world, namespace, sets, options.profile);
   const measured: MeasuredSet[] = [];
@@ -89,6 +91,11 @@ async function start(world: World, namespace: string, profile?: string): Promise
   const operator = await startOperator({ kubeconfigPath, awsEndpoint: aws.endpoint, flags, env, entry: `${ROOT}/dist/main.js` });
   await operator.whenReady();
   return operator;
+}
+
+/** The whole takes minutes. */
+function say(line: string): void {
+  process.stderr.write(`bench: restart: ${line}\n`);
 }
 
 async function idleMemory(world: World, namespace: string): Promise<number> {
@@ -111,6 +118,7 @@ async function measureOperator(world: World, namespace: string, sets: readonly C
       figures.push(await restartOnce(world, audit, index, set.consumers.length));
     }
     restarts.push(figures.slice(1));
+    say(`${set.consumers.length} workloads were restarted ${figures.length} times`);
   }
   return { idleMiB, restarts };
 }

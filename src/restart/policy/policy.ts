@@ -66,10 +66,10 @@ export interface RestartLimits {
 export const defaultLimits: RestartLimits = {
   // A source that changes all the time makes one ReplicaSet a minute and workload, not one a second.
   minInterval: ms(60_000),
-  // Two resources with the default of maxConcurrent.
-  perNamespace: 20,
-  // New pods pull images and start at the same time: a cluster of some tens of nodes starts a hundred pods without harm. Fair by namespace: one alone gets 80.
-  perInstallation: 100,
+  // Two resources with the default of maxConcurrent, and room for a third one.
+  perNamespace: 25,
+  // New pods pull images and start at the same time: a cluster of some tens of nodes starts two hundred pods without harm. Fair by namespace.
+  perInstallation: 200,
 };
 
 /** Changes that never stop would put off a restart for ever. */
