@@ -7,7 +7,7 @@ import { type ClusterView, createClusterView, keptFigures } from './view/cluster
 import { budgetedKinds, type HandlerOf, reflectorsOf, type ReflectorsOptions, type RunningReflector } from './view/reflectors.ts';
 import { connect, type Connected } from './app/connect.ts';
 import { ListedKinds, describeUnlisted } from './view/listed-kinds.ts';
-import { controllersOf, createQueues } from './app/controllers.ts';
+import { createQueues, enabledControllers } from './app/controllers.ts';
 import { freshnessResponse } from './view/freshness/freshness.ts';
 import { serve } from './app/endpoints.ts';
 import { type ChangeHandlers, enqueueChanges } from './reconcile/shared/enqueue-changes.ts';
@@ -38,7 +38,7 @@ import type { Endpoints } from './telemetry/server/server.ts';
  */
 export async function runOperator(config: Config, signal: AbortSignal, limitEnd: () => void, shard = wholeInstallation): Promise<number> {
   checkShard(shard, config);
-  const controllers = controllersOf(keytender).filter(({ isEnabled }) => isEnabled(config));
+  const controllers = enabledControllers(config, keytender);
   const view = viewOf(controllers, config, shard.owns);
   const engine: { current?: SourceEngine | undefined } = {};
   const restarts: OperatorParts['restarts'] = {};
@@ -148,6 +148,7 @@ function probesOf({ rows, coverage, view, engine, restarts, work }: Probed): Met
     restarts: {
       phases: () => (restarts.current?.phaseCounts() ?? []).map((one) => ({ ...one, reason: catalogueReason(one.reason ?? '') })),
       oldestWaiting: () => restarts.current?.phases.oldestWaiting,
+      followed: () => restarts.current?.reloader?.foreign.size,
       ledgerLoaded: () => restarts.current?.isReady,
     },
   };

@@ -3,6 +3,7 @@ import { failed, ok, type Result } from './base/result.ts';
 import { type Arguments, readArguments } from './config/arguments.ts';
 import { helpText } from './config/help.ts';
 import { nearest } from './config/nearest.ts';
+import { readReloaderOptions } from './config/reloader-settings.ts';
 import { type SettingName, type Settings, settings, variableOf } from './config/settings.ts';
 import type { Setting } from './config/setting.ts';
 
@@ -95,8 +96,13 @@ function unknownVariable(environment: Readonly<NodeJS.ProcessEnv>): string | und
   return undefined;
 }
 
-/** The condition of client-go: a leader must give up before others may take over, and it needs time for several tries. */
 function consistent(config: Config): Result<Config, string> {
+  const reloader = readReloaderOptions(config);
+  return reloader.ok ? consistentElection(config) : failed(`flag --reloader-${reloader.failure}`);
+}
+
+/** The condition of client-go: a leader must give up before others may take over, and it needs time for several tries. */
+function consistentElection(config: Config): Result<Config, string> {
   const { leaderElectLeaseDuration, leaderElectRenewDeadline, leaderElectRetryPeriod } = config;
   if (leaderElectLeaseDuration <= leaderElectRenewDeadline) {
     return failed('flag --leader-elect-lease-duration must be longer than --leader-elect-renew-deadline');

@@ -4,6 +4,8 @@ import type { Clock } from '../base/time/clock.ts';
 import { nameOf } from '../base/key.ts';
 import type { TimeSlices } from '../base/time/time-slices.ts';
 import type { Config } from '../config.ts';
+import { reloaderOf } from '../config/reloader-settings.ts';
+import type { ReloaderOptions } from '../restart/reloader/options.ts';
 import { runWorkers } from '../queue/worker.ts';
 import { WorkQueue } from '../queue/work-queue.ts';
 import { externalSecretController } from '../reconcile/external-secret/controller.ts';
@@ -24,12 +26,21 @@ import { uniqueEntries } from './unique-entries.ts';
  * their annotations are those of the first one.
  */
 export function controllersOf(...dialects: readonly [Dialect, ...Dialect[]]): readonly Controller[] {
+  return controllersWith(undefined, dialects);
+}
+
+/** Those that this installation runs. */
+export function enabledControllers(config: Config, ...dialects: readonly [Dialect, ...Dialect[]]): readonly Controller[] {
+  return controllersWith(reloaderOf(config), dialects).filter(({ isEnabled }) => isEnabled(config));
+}
+
+function controllersWith(reloader: ReloaderOptions | undefined, dialects: readonly [Dialect, ...Dialect[]]): readonly Controller[] {
   const own = dialects.flatMap((dialect) => [
     secretStoreController(dialect),
     clusterSecretStoreController(dialect),
     externalSecretController(dialect),
   ]);
-  return [...own, ...workloadControllers(dialects)];
+  return [...own, ...workloadControllers(dialects, reloader)];
 }
 
 export interface QueuesOptions extends Pick<Shard, 'owns'> {

@@ -31,6 +31,7 @@ import { runControllers, type Started } from './controllers.ts';
 import { eventRecorder } from './event-recorder.ts';
 import type { Leading } from './leadership.ts';
 import { type Part, runUntilStopped, type Work } from './lifetime.ts';
+import { restartUpkeep } from './restart-upkeep.ts';
 import { restartEngine } from './restarts.ts';
 import type { Shard } from './shard.ts';
 import { uniqueEntries } from './unique-entries.ts';
@@ -94,6 +95,7 @@ export async function operate(parts: OperatorParts, { client, right, leadUntil }
       parts: withPartsOf(started, {
         'source engine': (_stop, end) => source.run(end),
         'event recorder': (_stop, end) => events.run(end),
+        restarts: (_stop, end) => restartUpkeep(parts, manager, end),
         'watches of referenced objects': (_stop, end) => manager.referenced.run(end),
         'objects beyond the budget': (_stop, end) => parts.readAgain(end),
         'change events': (stop, end) => changes.run(source, manager.stores, stop, end),

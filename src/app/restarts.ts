@@ -1,32 +1,21 @@
 /** The restart engine of one leader. */
-import type { Clock } from '../base/time/clock.ts';
-import type { TimeSlices } from '../base/time/time-slices.ts';
-import type { Config } from '../config.ts';
 import type { Controller } from '../reconcile/shared/controller.ts';
-import type { Queues } from '../reconcile/shared/queues.ts';
-import type { ClusterView } from '../view/cluster-view.ts';
 import type { Shard } from './shard.ts';
-import type { Telemetry } from './telemetry.ts';
 import type { KubeReader, KubeWriter } from '../kube/port.ts';
-import { managedContents } from '../reconcile/workload/source-contents.ts';
+import { contentsOf, managedContents } from '../reconcile/workload/source-contents.ts';
 import { sidesOf } from '../reconcile/workload/sides.ts';
 import { consumersIn } from '../view/consumer-kinds.ts';
 import { RestartEngine } from '../reconcile/shared/restart-engine.ts';
 import { Ledger } from '../restart/ledger/ledger.ts';
 import { markerPrefixes } from '../restart/source/marker.ts';
 import { dialectsOf } from './from-controllers.ts';
+import { type ReloaderParts, reloaderSources } from './reloader.ts';
 
-interface EngineParts {
-  readonly clock: Clock;
-  readonly config: Config;
+interface EngineParts extends ReloaderParts {
   readonly controllers: readonly Controller[];
   /** The namespace of the operator. */
   readonly namespace: string;
-  readonly queues: Queues;
   readonly shard: Shard;
-  readonly slices: TimeSlices;
-  readonly telemetry: Pick<Telemetry, 'logger' | 'restarts'>;
-  readonly view: ClusterView;
 }
 
 /** `client`: refuses writes after this process has lost the Lease. `signal`: aborts when it ends to lead. */
@@ -35,7 +24,6 @@ export function restartEngine(parts: EngineParts, client: KubeReader & KubeWrite
   const dialects = dialectsOf(controllers);
   const [first] = dialects;
   if (first === undefined) throw new TypeError('restarts need an API group');
-  const contents = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.annotations), client });
   const ledger = new Ledger({
     client,
     namespace,
@@ -44,6 +32,8 @@ export function restartEngine(parts: EngineParts, client: KubeReader & KubeWrite
     clock,
     onProblem: (problem) => telemetry.logger.warn({ problem }, 'ledger of restarts'),
   });
+  const reloader = reloaderSources(parts, client, ledger, signal);
+  const managed = managedContents({ sides: sidesOf(dialects, view), prefixes: markerPrefixes(first.annotations), client });
   return new RestartEngine({
     clock,
     limits: {
@@ -54,7 +44,8 @@ export function restartEngine(parts: EngineParts, client: KubeReader & KubeWrite
     ledger,
     queues,
     consumers: () => consumersIn(view),
-    read: contents.live,
+    reloader,
+    read: contentsOf(managed, reloader?.foreign).live,
     allHealthy: (seconds) => telemetry.restarts.allHealthy(seconds),
     signal,
   });

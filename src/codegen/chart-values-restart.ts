@@ -3,6 +3,46 @@ import { keytender } from '../api/keytender-dialect.ts';
 import { z } from 'zod';
 import { durationText } from '../api/schema/schema-parts.ts';
 
+const annotation = z
+  .string()
+  .max(317)
+  .regex(/^([A-Za-z0-9][-A-Za-z0-9_./]*)?$/);
+
+const reloaderValues = z
+  .strictObject({
+    namespace: z
+      .string()
+      .max(63)
+      .describe(
+        'Namespace in which Reloader runs: while its Lease there is renewed, the operator reports that both are active. Empty: the namespace of the release.',
+      ),
+    autoReloadAll: z.boolean().describe('Also restarts workloads without annotations, for all that their pods read.'),
+    reloadOnCreate: z.boolean().describe('The creation of a Secret or ConfigMap is a change.'),
+    reloadOnDelete: z.boolean().describe('The deletion of a Secret or ConfigMap is a change.'),
+    resourcesToIgnore: z.enum(['', 'secrets', 'configMaps', 'configmaps']).describe('secrets or configMaps: these restart nobody.'),
+    ignoredWorkloadTypes: z.string().max(64).describe('Accepted without effect: Jobs and CronJobs are never restarted.'),
+    namespacesToIgnore: z.array(z.string().max(63)).describe('Namespaces whose annotations do not count.'),
+    namespaceSelector: z
+      .string()
+      .max(4096)
+      .describe('Annotations count in namespaces with these labels only. Adds permissions to list and watch namespaces.'),
+    resourceLabelSelector: z.string().max(4096).describe('Only Secrets and ConfigMaps with these labels count.'),
+    annotations: z
+      .strictObject({
+        auto: annotation,
+        secretAuto: annotation,
+        configmapAuto: annotation,
+        secret: annotation,
+        configmap: annotation,
+        autoSearch: annotation,
+        searchMatch: annotation,
+        pauseDeployment: annotation,
+        pauseDeploymentTime: annotation,
+      })
+      .describe('Other names of the annotations. Empty: the names of Reloader.'),
+  })
+  .describe('The flags of Reloader; they count with restart.reloaderAnnotations.');
+
 const MOST_WORKLOADS = 100_000;
 
 export const restartValues = z
@@ -25,5 +65,11 @@ export const restartValues = z
       .describe(
         `Which targets of spec.restart are restarted although they do not use the Secret. Annotated: those with the annotation ${keytender.annotations.workloadPrefix}restart: "true".`,
       ),
+    reloaderAnnotations: z
+      .boolean()
+      .describe(
+        'Understands the annotations of Stakater Reloader, for all Secrets and ConfigMaps. Adds permissions to get, list and watch them.',
+      ),
+    reloader: reloaderValues,
   })
   .describe('Restarts of workloads.');

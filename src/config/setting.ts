@@ -107,3 +107,22 @@ export function audiences(described: Described): Setting<readonly string[]> {
   const accepts = `audiences of at most ${MAX_AUDIENCE_LENGTH} characters without spaces, separated by commas`;
   return { ...described, placeholder: 'audience,…', accepts, repeatable: true, read: readAudiences };
 }
+
+/** Longer than selectors that people write. */
+const MAX_TEXT = 4_096;
+
+/** What it means is checked with the other settings. `accepts` completes the sentence "want …". */
+export function text(described: Described, accepts: string): Setting<string> {
+  return { ...described, placeholder: 'text', accepts, read: (given) => (given.length <= MAX_TEXT ? given : undefined) };
+}
+
+const ANNOTATION = /^(?:[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+
+function readAnnotationName(given: string): string | undefined {
+  return ANNOTATION.test(given) ? given : undefined;
+}
+
+export function annotationName(described: Described): Setting<string> {
+  const accepts = 'the name of an annotation, such as example.com/auto';
+  return { ...described, placeholder: 'annotation', accepts, read: readAnnotationName };
+}

@@ -1,6 +1,7 @@
 /** Every setting of the operator as data: flag, default, help and parser. The help text, the flags and the environment variables are derived from it. */
 import { STS_AUDIENCES } from '../api/schema/store-auth.ts';
 import { logFormats, logLevels } from '../telemetry/log/logger.ts';
+import { reloaderSettings } from './reloader-settings.ts';
 import { address, audiences, duration, integer, namespace, namespaces, oneOf, queueUrl, toggle } from './setting.ts';
 
 export const settings = {
@@ -73,6 +74,7 @@ export const settings = {
     },
     ['All', 'Annotated'],
   ),
+  ...reloaderSettings,
   allowOperatorIdentity: toggle({
     flag: 'allow-operator-identity',
     fallback: 'false',

@@ -4,6 +4,7 @@ import { coreMetadata } from '../api/object/core-metadata.ts';
 import { type Consumer, type ConsumerId, type ConsumerKind, consumerId, consumerKinds } from '../restart/consumer/consumer.ts';
 import { consumerTypes } from '../restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../restart/consumer/reduce-consumer.ts';
+import type { ReloaderNames } from '../restart/reloader/annotation-names.ts';
 import type { IndexFunction, Store } from '../watch/store.ts';
 import { type ClusterView, ownStore } from './cluster-view.ts';
 import { sourceId } from './indexes.ts';
@@ -14,18 +15,20 @@ import { omittedOf } from './reduced-objects.ts';
 /** Most workloads are Deployments. */
 const WEIGHTS: Readonly<Record<ConsumerKind, number>> = { Deployment: 9, StatefulSet: 2, DaemonSet: 1, Rollout: 2 };
 
-/** `dialect`: the annotations of the workloads, and the name in metrics. */
+/** `dialect`: the annotations of the workloads, and the name in metrics. `reloader`: the annotations of Stakater Reloader, if they count. */
 export function consumerKindOf(
   kind: ConsumerKind,
   { annotations, metricSuffix }: Pick<Dialect, 'annotations' | 'metricSuffix'>,
+  reloader?: ReloaderNames,
 ): OwnKindDefinition<Consumer> {
+  const names = { ...annotations, reloader };
   return {
     type: consumerTypes[kind],
     metricSuffix,
     memoryWeight: WEIGHTS[kind],
     indexes: kind === 'Rollout' ? { ...consumerIndexes, workloadRef } : consumerIndexes,
     omitted: omittedOf.consumer,
-    reduce: (raw) => reduceConsumer(kind, raw, annotations),
+    reduce: (raw) => reduceConsumer(kind, raw, names),
     costOf: costOfConsumer,
     nameOnly: nameOnlyConsumer,
   };
@@ -49,8 +52,9 @@ const A_WORKLOAD = 1_024;
 const A_REFERENCE = 320;
 const A_KEY = 48;
 
-export function costOfConsumer({ metadata, consumes, markers, settings, problems, owner }: Consumer): number {
-  let bytes = A_WORKLOAD + bytesOf(metadata.labels) + bytesOf(markers) + bytesOf(problems) + bytesOf(settings) + bytesOf(owner);
+export function costOfConsumer({ metadata, consumes, markers, settings, problems, owner, reloader }: Consumer): number {
+  let bytes =
+    A_WORKLOAD + bytesOf(metadata.labels) + bytesOf(markers) + bytesOf(problems) + bytesOf(settings) + bytesOf(owner) + bytesOf(reloader);
   for (const { name, keys } of consumes) {
     bytes += A_REFERENCE + 2 * name.length;
     if (keys !== 'all') for (const key of keys) bytes += A_KEY + key.length;

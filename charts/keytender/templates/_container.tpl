@@ -27,6 +27,9 @@
 {{- if .Values.restart.argoRollouts }}
 - --argo-rollouts=true
 {{- end }}
+{{- if .Values.restart.reloaderAnnotations }}
+{{- include "keytender.reloaderArgs" .Values.restart.reloader }}
+{{- end }}
 {{- end }}
 {{- if .Values.allowOperatorIdentity }}
 - --allow-operator-identity=true
@@ -46,6 +49,43 @@
 {{- end }}
 {{- with .Values.extraArgs }}
 {{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* The flags of Reloader. The context is .Values.restart.reloader. */}}
+{{- define "keytender.reloaderArgs" }}
+- --reloader-annotations=true
+{{- if .autoReloadAll }}
+- --reloader-auto-reload-all=true
+{{- end }}
+{{- if .reloadOnCreate }}
+- --reloader-reload-on-create=true
+{{- end }}
+{{- if .reloadOnDelete }}
+- --reloader-reload-on-delete=true
+{{- end }}
+{{- with .namespace }}
+- {{ printf "--reloader-namespace=%s" . | quote }}
+{{- end }}
+{{- with .resourcesToIgnore }}
+- {{ printf "--reloader-resources-to-ignore=%s" . | quote }}
+{{- end }}
+{{- with .ignoredWorkloadTypes }}
+- {{ printf "--reloader-ignored-workload-types=%s" . | quote }}
+{{- end }}
+{{- with .namespacesToIgnore }}
+- {{ printf "--reloader-namespaces-to-ignore=%s" (uniq . | join ",") | quote }}
+{{- end }}
+{{- with .namespaceSelector }}
+- {{ printf "--reloader-namespace-selector=%s" . | quote }}
+{{- end }}
+{{- with .resourceLabelSelector }}
+- {{ printf "--reloader-resource-label-selector=%s" . | quote }}
+{{- end }}
+{{- range $name, $annotation := .annotations }}
+{{- with $annotation }}
+- {{ printf "--reloader-%s-annotation=%s" (kebabcase $name) . | quote }}
+{{- end }}
 {{- end }}
 {{- end }}
 

@@ -47,6 +47,13 @@
   resources: [pods]
   verbs: [get, list]
 {{- end }}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations }}
+# Annotations of Stakater Reloader name any Secret and ConfigMap. Their metadata is watched; one that a workload names is read when it changes, and only keyed
+# digests of its values are kept. The rights to Secrets are above.
+- apiGroups: [""]
+  resources: [configmaps]
+  verbs: [get, list, watch]
+{{- end }}
 {{- if .Values.restart.enabled }}
 # Restarts of StatefulSets: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.
 - apiGroups: [apps]
@@ -81,6 +88,12 @@
 {{- end }}
 {{- if .Values.clusterStores.enabled }}
 # Conditions of ClusterSecretStores select namespaces by label.
+- apiGroups: [""]
+  resources: [namespaces]
+  verbs: [list, watch]
+{{- end }}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations .Values.restart.reloader.namespaceSelector (not .Values.clusterStores.enabled) }}
+# Annotations of Stakater Reloader count in the namespaces that the selector selects by label.
 - apiGroups: [""]
   resources: [namespaces]
   verbs: [list, watch]

@@ -47,6 +47,38 @@ restart:
   # Which targets of spec.restart are restarted although they do not use the Secret: All, or Annotated (those with the annotation
   # workload.keytender.dev/restart: "true").
   targetsWithoutReference: All
+  # Understands the annotations of Stakater Reloader, for all Secrets and ConfigMaps (docs/migrating-from-reloader.md). Adds permissions to get, list and
+  # watch Secrets and ConfigMaps.
+  reloaderAnnotations: false
+  # The flags of Reloader; they count with reloaderAnnotations.
+  reloader:
+    # Namespace in which Reloader runs: while its Lease there is renewed, the operator reports that both are active. Empty: the namespace of the release.
+    namespace: ''
+    # Also restarts workloads without annotations, for all that their pods read.
+    autoReloadAll: false
+    # The creation or deletion of a Secret or ConfigMap is a change.
+    reloadOnCreate: false
+    reloadOnDelete: false
+    # secrets or configMaps: these restart nobody.
+    resourcesToIgnore: ''
+    # Accepted without effect: Jobs and CronJobs are never restarted.
+    ignoredWorkloadTypes: ''
+    # Namespaces whose annotations do not count, and labels of those where they do. The selector adds permissions to list and watch namespaces.
+    namespacesToIgnore: []
+    namespaceSelector: ''
+    # Only Secrets and ConfigMaps with these labels count.
+    resourceLabelSelector: ''
+    # Other names of the annotations. Empty: the names of Reloader.
+    annotations:
+      auto: ''
+      secretAuto: ''
+      configmapAuto: ''
+      secret: ''
+      configmap: ''
+      autoSearch: ''
+      searchMatch: ''
+      pauseDeployment: ''
+      pauseDeploymentTime: ''
 
 # Allows SecretStores without spec.provider.aws.auth to use the AWS identity of the operator. Every user who may create a SecretStore can then read all
 # secrets that the operator may read.

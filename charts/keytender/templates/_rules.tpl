@@ -56,6 +56,9 @@ namespace of the release.
     {{- end }}
   verbs: [get, patch]
 {{- end }}
+{{- if eq (include "keytender.reloaderNamespace" .) .Release.Namespace }}
+{{ include "keytender.rules.reloaderLease" . }}
+{{- end }}
 {{- if and .Values.namespaces (not (has .Release.Namespace .Values.namespaces)) }}
 # The digest key, which the operator creates once in its own namespace.
 - apiGroups: [""]
@@ -66,4 +69,19 @@ namespace of the release.
   resourceNames: [keytender-digest-key]
   verbs: [get]
 {{- end }}
+{{- end }}
+
+{{/* The namespace of Stakater Reloader, if its annotations count. */}}
+{{- define "keytender.reloaderNamespace" -}}
+{{- if and .Values.restart.enabled .Values.restart.reloaderAnnotations -}}
+{{- default .Release.Namespace .Values.restart.reloader.namespace -}}
+{{- end -}}
+{{- end }}
+
+{{- define "keytender.rules.reloaderLease" -}}
+# The Lease of Stakater Reloader: while it is renewed, both restart workloads, and the operator says so.
+- apiGroups: [coordination.k8s.io]
+  resources: [leases]
+  resourceNames: [stakater-reloader-lock]
+  verbs: [get]
 {{- end }}

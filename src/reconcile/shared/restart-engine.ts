@@ -4,6 +4,7 @@ import type { Clock, Ms } from '../../base/time/clock.ts';
 import { ms } from '../../base/time/clock.ts';
 import { keyOf } from '../../base/key.ts';
 import { priority } from '../../base/priority.ts';
+import type { KubeResult } from '../../kube/port.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import { RestartAdmission } from '../../restart/admission/restart-admission.ts';
 import type { GroupView } from '../../restart/admission/view.ts';
@@ -12,20 +13,25 @@ import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { GroupId } from '../../restart/demand/demand.ts';
 import { ownerOfGroup } from '../../restart/demand/restart-spec-of.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
-import type { Ledger } from '../../restart/ledger/ledger.ts';
+import type { Ledger, Live } from '../../restart/ledger/ledger.ts';
 import type { RestartLimits, RestartPolicy } from '../../restart/policy/policy.ts';
-import type { SourceContent } from '../../restart/source/content.ts';
-import { LiveSources, type LiveSourcesOptions } from '../../restart/source/live-sources.ts';
+import type { SourceContent, SourceName } from '../../restart/source/content.ts';
+import { LiveReads } from '../../restart/source/live-reads.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import { failureOf } from '../../kube/failure-of.ts';
-import type { KubeResult } from '../../kube/port.ts';
 import type { Queues } from './queues.ts';
 import { HealthyContents } from './healthy-contents.ts';
 import { LastRestarts } from './last-restarts.ts';
+import { Memberships } from './memberships.ts';
 import { type PhaseCount, PhaseLog } from './phase-log.ts';
+import type { ReloaderSources } from './reloader-sources.ts';
 import { RestartSpecs } from './restart-specs.ts';
 
-export interface RestartEngineOptions extends Pick<LiveSourcesOptions, 'read'> {
+export interface RestartEngineOptions {
+  /** Reads the content of a source from the API server. Undefined: the source does not exist, or nobody records its content. */
+  readonly read: (namespace: string, source: SourceName, signal: AbortSignal) => Promise<KubeResult<SourceContent | undefined>>;
+  /** What workloads ask for by annotations of Stakater Reloader. Undefined: these do not count. */
+  readonly reloader?: ReloaderSources | undefined;
   readonly clock: Clock;
   readonly limits: RestartLimits;
   readonly ledger: Ledger;
@@ -50,7 +56,8 @@ const STATUS_DELAY = ms(200);
 
 export class RestartEngine {
   readonly specs = new RestartSpecs();
-  readonly live: LiveSources;
+  readonly live: LiveReads<SourceContent | undefined>;
+  readonly reloader: ReloaderSources | undefined;
   readonly lastRestarts: LastRestarts;
   readonly #ledger: Ledger;
   /** Of all workloads, for changes that are told once, and for metrics. */
@@ -61,16 +68,18 @@ export class RestartEngine {
   readonly #ready: Promise<void>;
   #isReady = false;
   readonly #declared = new Map<GroupId, Declared>();
+  readonly #memberships = new Memberships();
   /** Monotonic: when the status of a group was made last. */
   readonly #shownAt = new Map<GroupId, Ms>();
 
   constructor(options: RestartEngineOptions) {
-    const { clock, limits, ledger, signal, read, allHealthy } = options;
+    const { clock, limits, ledger, signal, read, reloader, allHealthy } = options;
     this.#options = options;
     this.healthyContents = new HealthyContents(clock, allHealthy);
     this.#ledger = ledger;
     this.lastRestarts = new LastRestarts(ledger);
-    this.live = new LiveSources({ clock, read });
+    this.live = new LiveReads({ clock, read: (namespace, source) => read(namespace, source, signal) });
+    this.reloader = reloader;
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
       wakeAfter: (id, delay) => this.#enqueue(id, delay),
@@ -81,7 +90,7 @@ export class RestartEngine {
     this.#ready.catch(() => undefined);
   }
 
-  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight'> {
+  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight' | 'isComplete'> {
     return this.#admission;
   }
 
@@ -93,6 +102,11 @@ export class RestartEngine {
   /** Records a restart. Resolves when the entry is durable. */
   async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
     return await this.#ledger.write([entry], signal);
+  }
+
+  /** Drops what the ledger has of all other objects. To be called only while all objects are known. */
+  async retain(live: Live, signal: AbortSignal): Promise<KubeResult<void>> {
+    return await this.#ledger.retain(live, signal);
   }
 
   /** Whether the ledger is loaded. */
@@ -125,6 +139,11 @@ export class RestartEngine {
     this.#admission.retire(group);
   }
 
+  /** The groups of which the workload is a member now. Those that no ExternalSecret has end with their last member. */
+  joined(consumer: ConsumerId, groups: Iterable<GroupId>): void {
+    for (const group of this.#memberships.left(consumer, groups)) this.retire(group);
+  }
+
   /** For one scrape. */
   phaseCounts(): readonly PhaseCount[] {
     return this.phases.counts((id) => this.#admission.waitOf(id));
@@ -144,10 +163,7 @@ export class RestartEngine {
   }
 
   #enqueue(id: ConsumerId, delay: Ms): void {
-    const [kind = '', namespace = '', name = ''] = id.split('/');
-    const queue = this.#options.queues.of(groupResource(consumerTypes[kind as ConsumerKind]));
-    if (delay > 0) queue.addAfter(keyOf(namespace, name), priority.change, delay);
-    else queue.add(keyOf(namespace, name), priority.change);
+    enqueueConsumer(this.#options.queues, id, delay);
   }
 
   #showLater(group: GroupId): void {
@@ -157,6 +173,13 @@ export class RestartEngine {
     const next = (this.#shownAt.get(group) ?? -Infinity) + STATUS_INTERVAL - this.#options.clock.monotonic();
     queue.addAfter(keyOf(owner.namespace, owner.name), priority.change, ms(Math.max(next, STATUS_DELAY)));
   }
+}
+
+export function enqueueConsumer(queues: Queues, id: ConsumerId, delay: Ms = ms(0)): void {
+  const [kind = '', namespace = '', name = ''] = id.split('/');
+  const queue = queues.of(groupResource(consumerTypes[kind as ConsumerKind]));
+  if (delay > 0) queue.addAfter(keyOf(namespace, name), priority.change, delay);
+  else queue.add(keyOf(namespace, name), priority.change);
 }
 
 function isSameContent(one: SourceContent, other: SourceContent): boolean {

@@ -11,7 +11,9 @@ import type { Logger } from '../../telemetry/log/logger.ts';
 import type { RestartMetrics } from '../../telemetry/metrics/restart-metrics.ts';
 import type { ObjectStore } from '../../watch/port.ts';
 import type { RestartEngine } from '../shared/restart-engine.ts';
+import type { AnnotationNames } from '../../restart/consumer/reduce-consumer.ts';
 import type { HealthySince } from './healthy-since.ts';
+import type { LeftOutLog } from './left-out.ts';
 import type { Consumers } from './members.ts';
 import type { OwnPatches } from './own-patches.ts';
 import type { RestartSide } from './sides.ts';
@@ -38,6 +40,9 @@ export interface WorkloadContext {
   readonly healthySince: HealthySince;
   /** Why the last restart of a workload failed, until one succeeds: for its status. */
   readonly refusals: Map<ConsumerId, Failure>;
+  readonly leftOut: LeftOutLog;
+  /** The annotations that count on workloads. */
+  readonly names: AnnotationNames;
   readonly podAges: Pick<PodAges, 'ask' | 'forget'>;
   /** Refuses writes after this process has lost the Lease. */
   readonly client: KubeReader & KubeWriter;

@@ -29,5 +29,5 @@ function membersFor(demand: Demand, { kind, metadata }: Consumer, { sides, engin
       .filter(({ settings }) => settings.restart === true)
       .map((one) => consumerId(ofKind, namespace, one.metadata.name)),
   );
-  return new Set([own, ...others]);
+  return new Set([own, ...others, ...(engine.reloader?.foreign.consumersOf(namespace, source) ?? [])]);
 }

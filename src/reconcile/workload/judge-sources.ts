@@ -7,7 +7,7 @@ import { failureOf } from '../../kube/failure-of.ts';
 import type { KubeResult } from '../../kube/port.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
 import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
-import { parseMarker } from '../../restart/source/marker.ts';
+import { askedContent } from '../../restart/source/live-reads.ts';
 import type { WorkloadContext } from './context.ts';
 import { podOwnerOf } from './pod-owner.ts';
 import { askedAges, type DemandedSource, hidesAny, judge, type JudgedSource, type Sources, sourcesOf, withPods } from './sources.ts';
@@ -17,6 +17,10 @@ export interface Judgement {
   readonly consumer: Consumer;
   readonly judged: readonly JudgedSource[];
   readonly refused: Sources['refused'];
+  /** Markers of sources whose content is not known: they stay. */
+  readonly unknown: Sources['unknown'];
+  /** What is not followed. */
+  readonly leftOut: Sources['leftOut'];
   /** Why it is not known of some sources whether they are due. */
   readonly problem?: Failure;
 }
@@ -30,12 +34,12 @@ export async function judgeSources(
 ): Promise<Judgement | undefined> {
   const sources = sourcesOf(cached, context);
   const read = hidesAny(cached, sources) ? await readLive(cached, sources.sources, context, signal) : { ok: true as const, value: cached };
-  if (!read.ok) return { consumer: cached, refused: sources.refused, ...undecided(sources, failureOf(read.failure)) };
+  if (!read.ok) return { consumer: cached, ...sources, ...undecided(sources, failureOf(read.failure)) };
   const consumer = read.value;
   if (consumer === undefined) return undefined;
   const judged = judge(consumer, sources, { isLive: false, now: ms(context.clock.now()) });
   const confirmed = judged.some(({ due }) => due.kind === 'confirm') ? await confirm(consumer, sources, context, signal) : { judged };
-  return askPods(key, { consumer, refused: sources.refused, ...confirmed }, context);
+  return askPods(key, { consumer, ...sources, ...confirmed }, context);
 }
 
 function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judgement | undefined {
@@ -51,16 +55,16 @@ function askPods(key: Key, judgement: Judgement, context: WorkloadContext): Judg
 /** A marker is newer than the cached content of its source: the API server decides. */
 async function confirm(
   consumer: Consumer,
-  { sources }: Sources,
+  { sources }: Pick<Sources, 'sources'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Pick<Judgement, 'judged' | 'problem'>> {
   const live = await liveSources(consumer, sources, context, signal);
-  if (!live.ok) return undecided({ sources, refused: [] }, failureOf(live.failure));
+  if (!live.ok) return undecided({ sources }, failureOf(live.failure));
   return { judged: judge(consumer, { sources: live.value }, { isLive: true, now: ms(context.clock.now()) }) };
 }
 
-function undecided({ sources }: Sources, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
+function undecided({ sources }: Pick<Sources, 'sources'>, problem: Failure): Pick<Judgement, 'judged' | 'problem'> {
   return { judged: sources.map((source) => ({ ...source, due: { kind: 'confirm' } })), problem };
 }
 
@@ -76,8 +80,8 @@ export async function liveSources(
 ): Promise<KubeResult<readonly DemandedSource[]>> {
   const live: DemandedSource[] = [];
   for (const source of sources) {
-    const marked = parseMarker(valueIn(markers, source.marker) ?? '').sequence;
-    const read = await engine.live.confirm(namespace, source.demand.source, { cached: source.content, marked }, signal);
+    const asked = askedContent(source.content, valueIn(markers, source.marker));
+    const read = await engine.live.read(namespace, source.demand.source, asked, signal);
     if (!read.ok) return read;
     if (read.value !== undefined) live.push({ ...source, content: read.value });
   }
@@ -88,11 +92,11 @@ export async function liveSources(
 export async function readLive(
   { kind, metadata: { namespace = '', name } }: Pick<Consumer, 'kind' | 'metadata'>,
   sources: readonly DemandedSource[],
-  { client, dialect, type }: WorkloadContext,
+  { client, names, type }: WorkloadContext,
   signal: AbortSignal,
 ): Promise<KubeResult<Consumer | undefined>> {
   const read = await client.get<KubeObject>(type, { namespace, name }, signal);
   if (!read.ok) return read.failure.kind === 'not-found' ? { ok: true, value: undefined } : read;
   const wanted = sources.flatMap(({ marker, former }) => [marker, ...former.map((one) => one.name)]);
-  return { ok: true, value: reduceConsumer(kind, read.value, dialect.annotations, wanted) };
+  return { ok: true, value: reduceConsumer(kind, read.value, names, wanted) };
 }

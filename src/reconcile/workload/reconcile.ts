@@ -7,6 +7,7 @@ import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
+import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
 import { done, workAfterRestart } from '../shared/work.ts';
 import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
@@ -31,7 +32,9 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   declareGroups(judgement, context);
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
+  context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
+  context.leftOut.saw(round, context);
   if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
@@ -42,8 +45,12 @@ function isWanted({ consumer, judged }: Judgement, context: WorkloadContext): bo
   return judged.some(({ due }) => due.kind !== 'current') || manualRequest(consumer, context) !== undefined;
 }
 
-function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refusals }: WorkloadContext): WorkResult {
+function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult {
+  const { engine, podAges, healthySince, refusals } = context;
   engine.admission.forget(id);
+  engine.joined(id, []);
+  engine.reloader?.forget(id);
+  context.leftOut.forget(id);
   podAges.forget(key);
   healthySince.forget(id);
   refusals.delete(id);
@@ -52,16 +59,22 @@ function forget(key: Key, id: ConsumerId, { engine, podAges, healthySince, refus
   return done;
 }
 
-async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
-  const { id, consumer, judged, health, rollout, now } = round;
+function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, context: WorkloadContext): AdmissionFacts {
   const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
-  const verdict = context.engine.admission.admit(id, dueGroups(round), {
+  const minInterval = consumer.reloader?.minInterval;
+  return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
+    ...(minInterval === undefined ? {} : { minInterval }),
     dueSince: dueSince(judged, now),
     healthyBefore: isHealthy(rollout, health),
     notBefore: notBefore(judged),
     restartNow: manualRequest(consumer, context) !== undefined,
-  });
+  };
+}
+
+async function restartIfAdmitted(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<WorkResult> {
+  const { id } = round;
+  const verdict = context.engine.admission.admit(id, dueGroups(round), admissionFacts(round, context));
   // The admission queues the key when it may go.
   if (verdict.kind === 'wait') return nextLook(round);
   const result = await restart(round, verdict, context, signal);

@@ -1,5 +1,5 @@
 /** Restarts an admitted workload: confirms the sources, records the restart, and patches the pod template once for all sources. */
-import type { KubeObject } from '../../api/object/object.ts';
+import { type KubeObject, valueIn } from '../../api/object/object.ts';
 import { ms } from '../../base/time/clock.ts';
 import { failure, type Failure } from '../../failure/failure.ts';
 import { failureOf } from '../../kube/failure-of.ts';
@@ -61,7 +61,7 @@ async function attemptRestart(
   if (manual === undefined && !isStillDue(allowed(judged, consumer, round, context), round)) return { kind: 'not-due' };
   const early = notBefore(judged) - context.clock.now();
   if (early > 0) return { kind: 'too-early', after: early };
-  const wanted = wantedMarkers(consumer, sources, context);
+  const wanted = wantedMarkers(consumer, sources, round, context);
   const entries = entriesOf(consumer, { wanted, verdict, round }, context);
   const recorded = await context.engine.record(entries.entry, signal);
   if (!recorded.ok) return { kind: 'failed', failure: restartFailure(consumer, failureOf(recorded.failure)) };
@@ -75,7 +75,7 @@ async function attemptRestart(
   context.engine.lastRestarts.forget(round.id);
   return {
     kind: 'restarted',
-    consumer: reduceConsumer(consumer.kind, patched.value, context.dialect.annotations, [...wanted.keys()]),
+    consumer: reduceConsumer(consumer.kind, patched.value, context.names, [...wanted.keys()]),
     sources,
   };
 }
@@ -102,8 +102,17 @@ function isStillDue(judged: readonly JudgedSource[], round: Round): boolean {
 }
 
 /** The markers of all sources that somebody follows, since new pods read all of them, and the answer to restart-now. */
-function wantedMarkers(consumer: Consumer, sources: readonly DemandedSource[], { prefixes }: WorkloadContext): ReadonlyMap<string, string> {
+function wantedMarkers(
+  consumer: Consumer,
+  sources: readonly DemandedSource[],
+  { unknown }: Pick<Round, 'unknown'>,
+  { prefixes }: WorkloadContext,
+): ReadonlyMap<string, string> {
   const wanted = new Map(sources.map(({ marker, content }) => [marker, markerText(content)]));
+  for (const marker of unknown) {
+    const present = valueIn(consumer.markers, marker);
+    if (present !== undefined && !wanted.has(marker)) wanted.set(marker, present);
+  }
   const manual = consumer.settings.restartNow;
   return manual === undefined ? wanted : wanted.set(manualMarker(prefixes), manual);
 }

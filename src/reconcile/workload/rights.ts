@@ -15,8 +15,30 @@ export function workloadRights(kind: ConsumerKind): readonly Right[] {
     when: kind === 'Rollout' ? `and ${ENABLED} .Values.restart.argoRollouts` : ENABLED,
     why: `Restarts of ${kind}s: the operator finds those that use a Secret, and writes a marker. Get: before a restart, and after a conflict with another writer.`,
   };
-  return kind === 'Deployment' ? [right, PODS] : [right];
+  return kind === 'Deployment' ? [right, PODS, SOURCES, NAMESPACES] : [right];
 }
+
+const RELOADER = `and ${ENABLED} .Values.restart.reloaderAnnotations`;
+
+const SOURCES: Right = {
+  scope: 'namespaced',
+  apiGroup: '',
+  resources: ['configmaps'],
+  verbs: ['get', 'list', 'watch'],
+  when: RELOADER,
+  why:
+    'Annotations of Stakater Reloader name any Secret and ConfigMap. Their metadata is watched; one that a workload names is read when it changes, and only ' +
+    'keyed digests of its values are kept. The rights to Secrets are above.',
+};
+
+const NAMESPACES: Right = {
+  scope: 'cluster',
+  apiGroup: '',
+  resources: ['namespaces'],
+  verbs: ['list', 'watch'],
+  when: `${RELOADER} .Values.restart.reloader.namespaceSelector (not .Values.clusterStores.enabled)`,
+  why: 'Annotations of Stakater Reloader count in the namespaces that the selector selects by label.',
+};
 
 const PODS: Right = {
   scope: 'namespaced',

@@ -5,9 +5,9 @@ import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import type { WriteRecord } from '../../apply/port.ts';
 import { recordsOn } from '../../apply/record.ts';
 import { keyOf } from '../../base/key.ts';
-import type { KubeReader } from '../../kube/port.ts';
+import type { KubeReader, KubeResult } from '../../kube/port.ts';
 import type { SourceContent, SourceName } from '../../restart/source/content.ts';
-import type { LiveContent } from '../../restart/source/live-sources.ts';
+import type { ForeignSources } from '../../restart/foreign/foreign-sources.ts';
 import type { MarkerPrefixes } from '../../restart/source/marker.ts';
 import { type FormerMarker, formerMarkers, secretContent } from '../../restart/source/secret-content.ts';
 import type { RestartSide } from './sides.ts';
@@ -17,6 +17,9 @@ export interface KnownContent {
   /** Markers of earlier versions that mean this content. */
   readonly former: readonly FormerMarker[];
 }
+
+/** Undefined: the source does not exist, or nobody records its content. */
+export type LiveContent = KubeResult<SourceContent | undefined>;
 
 export interface SourceContents {
   /** From the cache. Undefined: the source does not exist, or its content is not known. */
@@ -38,7 +41,8 @@ export function managedContents({ sides, prefixes, client }: ManagedContentsOpti
     return content && { content, former: formerMarkers(prefixes, name, records) };
   };
   return {
-    cached: (namespace, { name }) => {
+    cached: (namespace, { kind, name }) => {
+      if (kind !== 'Secret') return undefined;
       const key = keyOf(namespace, name);
       // One that holds records: the Secret can have the labels of two API groups.
       const secret = sides.map(({ managedSecrets }) => managedSecrets.get(key)).find((one) => one !== undefined && one.records.size > 0);
@@ -58,6 +62,27 @@ export function managedContents({ sides, prefixes, client }: ManagedContentsOpti
       const { annotations } = read.value.metadata;
       const found = sides.map((side) => recordsOn(side.dialect.records, annotations, writersIn(side, namespace, name)));
       return { ok: true, value: secretContent(found.find(({ size }) => size > 0)?.values() ?? []) };
+    },
+  };
+}
+
+const NO_FORMER: readonly FormerMarker[] = [];
+
+/** With the sources of others. A Secret that Keytender writes has its records, whoever else names it. */
+export function contentsOf(managed: SourceContents, foreign: ForeignSources | undefined): SourceContents {
+  if (foreign === undefined) return managed;
+  return {
+    cached: (namespace, source) => {
+      const own = managed.cached(namespace, source);
+      if (own !== undefined) return own;
+      const content = foreign.contentOf(namespace, source);
+      return typeof content === 'string' ? undefined : { content, former: NO_FORMER };
+    },
+    live: async (namespace, source, signal) => {
+      if (managed.cached(namespace, source) !== undefined) return await managed.live(namespace, source, signal);
+      const read = await foreign.confirm(namespace, source, signal);
+      if (!read.ok) return read;
+      return { ok: true, value: typeof read.value === 'string' ? undefined : read.value };
     },
   };
 }

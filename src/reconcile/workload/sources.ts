@@ -14,6 +14,7 @@ import { markerName } from '../../restart/source/marker.ts';
 import type { FormerMarker } from '../../restart/source/secret-content.ts';
 import type { RestartSpecs } from '../shared/restart-specs.ts';
 import type { WorkloadContext } from './context.ts';
+import { type LeftOut, leftOutOf } from './left-out.ts';
 import type { RestartSide } from './sides.ts';
 
 /** A demand whose source has a known content. */
@@ -28,24 +29,35 @@ export interface DemandedSource {
 export interface Sources {
   readonly sources: readonly DemandedSource[];
   readonly refused: readonly (RefusedDemand & { readonly content: SourceContent })[];
+  /** Markers of sources whose content is not known, or that do not exist. */
+  readonly unknown: readonly string[];
+  /** What the workload asks for and nobody follows, for people. */
+  readonly leftOut: LeftOut;
 }
 
 export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources {
   const { namespace = '' } = consumer.metadata;
+  const { reloader } = context.engine;
+  const asked = reloader?.askedBy(consumer);
   const { demands, refused } = demandsOf(consumer, {
     specs: specsFor(consumer, context),
     isManaged: (name) => context.contents.cached(namespace, { kind: 'Secret', name }) !== undefined,
     needsAnnotation: context.needsAnnotation,
+    asked: asked?.demands ?? [],
   });
-  const known = demands.flatMap((demand) => {
+  const sources: DemandedSource[] = [];
+  const unknown: string[] = [];
+  for (const demand of demands) {
     const found = context.contents.cached(namespace, demand.source);
-    return found === undefined ? [] : [{ demand, ...found, marker: markerName(context.prefixes, demand.source) }];
-  });
+    const marker = markerName(context.prefixes, demand.source);
+    if (found === undefined) unknown.push(marker);
+    else sources.push({ demand, ...found, marker });
+  }
   const left = refused.flatMap((one) => {
     const found = context.contents.cached(namespace, one.demand.source);
     return found === undefined ? [] : [{ ...one, content: found.content }];
   });
-  return { sources: known, refused: left };
+  return { sources, refused: left, unknown, leftOut: leftOutOf(consumer, asked) };
 }
 
 /** The ExternalSecrets that may concern the workload, each once. */

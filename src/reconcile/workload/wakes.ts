@@ -1,6 +1,7 @@
 /** The changes in the cluster that queue workloads of one kind. Handlers only enqueue: the reconciler decides whether there is work. */
 import type { Dialect } from '../../api/dialect.ts';
 import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
+import type { KubeObject } from '../../api/object/object.ts';
 import type { ResourceType } from '../../api/object/resource-type.ts';
 import type { ManagedSecret } from '../../apply/managed-secret.ts';
 import { type Key, keyOf } from '../../base/key.ts';
@@ -10,7 +11,7 @@ import { consumerTypes } from '../../restart/consumer/consumer-types.ts';
 import type { Consumer, ConsumerKind } from '../../restart/consumer/consumer.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { SlicedWakes } from '../../view/sliced-wakes.ts';
-import { managedSecretKind } from '../../view/supporting-kinds.ts';
+import { managedSecretKind, namespaceKind } from '../../view/supporting-kinds.ts';
 import { onOwn, onSupporting, type WakeRule } from '../../view/wake-rule.ts';
 import type { EventHandler, ObjectStore } from '../../watch/port.ts';
 import { anyOf, deletionBegun, generationChanged, keptChanged } from '../../watch/predicates.ts';
@@ -24,6 +25,8 @@ export interface WorkloadWakeContext {
   readonly specs: RestartSpecs;
   readonly queue: Enqueuer;
   readonly walks: SlicedWakes;
+  /** Whether annotations of Stakater Reloader count in namespaces with some labels only. */
+  readonly selectsNamespaces: boolean;
 }
 
 /** What the workloads of the API groups that the process serves are restarted for. */
@@ -38,7 +41,20 @@ export function workloadWakes(sides: readonly WakingSide[], context: WorkloadWak
     onSupporting(managedSecretKind(side.dialect), onContent(side, context)),
   ]);
   const ofTemplates = context.kind === 'Deployment' ? [onOwn(consumerTypes.Rollout, onReferringRollout(context))] : [];
-  return [onOwn(context.type, onConsumer(context)), ...ofTemplates, ...ofSides];
+  const ofNamespaces = context.selectsNamespaces ? [onSupporting(namespaceKind, onNamespace(context))] : [];
+  return [onOwn(context.type, onConsumer(context)), ...ofTemplates, ...ofSides, ...ofNamespaces];
+}
+
+/** Its labels may have changed. */
+function onNamespace({ kind, consumers, queue, walks }: WorkloadWakeContext): EventHandler<KubeObject> {
+  return ({ object: { metadata }, initial }) => {
+    if (initial === true) return;
+    walks.walk(`namespace ${kind} ${metadata.name}`, {
+      namespace: metadata.name,
+      keys: () => consumers.keysByIndex('namespace', metadata.name),
+      wake: (key) => queue.add(key, priority.change),
+    });
+  };
 }
 
 function onConsumer({ queue }: WorkloadWakeContext): EventHandler<Consumer> {

@@ -173,6 +173,11 @@ export class RestartAdmission {
     return group === undefined ? undefined : viewOf(group, (consumer) => this.#waker.holdOf(consumer, now));
   }
 
+  /** Whether all workloads that were expected at the start were reported or forgotten. */
+  get isComplete(): boolean {
+    return this.#roster.missing === 0;
+  }
+
   /** What a workload that is due waits for. Undefined: it does not wait. */
   waitOf(id: ConsumerId): WaitReason | undefined {
     return this.#waker.holdOf(id, this.#clock.now())?.reason;

@@ -47,11 +47,15 @@ function settling({ settle }: MergedPolicy, groups: readonly TimedGroup[], { due
 }
 
 /** No resource and no annotation goes below the interval of the installation. */
-function interval({ minInterval }: MergedPolicy, limits: RestartLimits, { lastPatchedAt, restartNow }: AdmissionFacts): Timed[] {
+function interval(
+  { minInterval }: MergedPolicy,
+  limits: RestartLimits,
+  { lastPatchedAt, restartNow, minInterval: asked = ms(0) }: AdmissionFacts,
+): Timed[] {
   if (lastPatchedAt === undefined) return [];
   const own = restartNow === true ? 0 : minInterval.value;
-  const isOwn = own > limits.minInterval;
-  const least = isOwn ? own : limits.minInterval;
+  const isOwn = own > limits.minInterval && own >= asked;
+  const least = Math.max(own, limits.minInterval, restartNow === true ? 0 : asked);
   return [{ reason: 'MinInterval', group: isOwn ? (minInterval.group ?? '') : '', until: ms(lastPatchedAt + least) }];
 }
 

@@ -70,6 +70,8 @@ export interface AdmissionFacts {
   readonly healthyBefore: boolean;
   /** Not earlier: 2 s after the last write of a source was acknowledged. */
   readonly notBefore?: Ms;
+  /** Least time between two restarts that the workload itself asks for. */
+  readonly minInterval?: Ms;
   /** The annotation restart-now has a new value: windows and intervals of policies do not count, health gates do. */
   readonly restartNow?: boolean;
 }

@@ -1,5 +1,6 @@
 /** A workload in the form that is kept in memory: what it consumes, its markers, its settings and the state of its rollout. Types only. */
 import type { OwnObject } from '../../api/object/object.ts';
+import type { ReloaderSettings } from '../reloader/parse-settings.ts';
 import type { SourceName } from '../source/content.ts';
 
 /** Kinds that can be restarted. Rollout: of Argo Rollouts. */
@@ -86,6 +87,8 @@ export interface Consumer extends OwnObject {
   readonly rollout: RolloutFacts;
   /** The controller that owns it. */
   readonly owner?: { readonly kind: string; readonly name: string };
+  /** The annotations of Stakater Reloader. Absent: it has none, or they do not count in this installation. */
+  readonly reloader?: ReloaderSettings;
   /** For a Rollout that takes its template from a Deployment: the name of the Deployment. */
   readonly workloadRef?: string;
 }

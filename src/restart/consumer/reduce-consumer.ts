@@ -6,6 +6,8 @@ import type { DialectAnnotations } from '../../api/dialect.ts';
 import { apiVersionOf } from '../../api/object/resource-type.ts';
 import { coreMetadata } from '../../api/object/core-metadata.ts';
 import type { KubeObject, ObjectMeta } from '../../api/object/object.ts';
+import type { ReloaderNames } from '../reloader/annotation-names.ts';
+import { readReloaderSettings } from '../reloader/read-settings.ts';
 import { shortCopy } from '../../base/excerpt.ts';
 import { mapOf, memberOf, textOf } from '../../base/members.ts';
 import type { Consumer, ConsumerKind } from './consumer.ts';
@@ -16,7 +18,10 @@ import { rolloutFacts } from './rollout-facts.ts';
 import { templateReferences } from './template-references.ts';
 import { readSettings } from './workload-settings.ts';
 
-export type AnnotationNames = Pick<DialectAnnotations, 'restartPrefix' | 'restartConfigMapPrefix' | 'workloadPrefix'>;
+export interface AnnotationNames extends Pick<DialectAnnotations, 'restartPrefix' | 'restartConfigMapPrefix' | 'workloadPrefix'> {
+  /** The annotations of Stakater Reloader, if they count in this installation. */
+  readonly reloader?: ReloaderNames | undefined;
+}
 
 const MAX_NAME = 253;
 
@@ -26,7 +31,7 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
   const template = memberOf(spec, 'template');
   const own = mapOf(raw.metadata, 'annotations');
   const ofTemplate = mapOf(memberOf(template, 'metadata'), 'annotations');
-  const { settings, isLive, problems } = readSettings(kind, names.workloadPrefix, own, ofTemplate);
+  const { settings, isLive, problems, reloader } = allSettings(kind, names, own, ofTemplate);
   const workloadRef = kind === 'Rollout' ? workloadRefIn(spec) : undefined;
   const podSpec = workloadRef === undefined ? memberOf(template, 'spec') : undefined;
   const { consumes, hasMoreReferences } = templateReferences(podSpec, isLive);
@@ -41,10 +46,26 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
     ...markersIn(carrier, names, consumes, wanted),
     settings,
     problems,
-    rollout: rolloutFacts(kind, raw),
-    ...(owner === undefined ? {} : { owner }),
-    ...(workloadRef === undefined ? {} : { workloadRef }),
+    rollout: rolloutFacts(kind, raw, names.reloader?.pausedAt),
+    ...given({ owner, reloader, workloadRef }),
   };
+}
+
+type Given<T> = { [Name in keyof T]?: Exclude<T[Name], undefined> };
+
+/** Without the members that are undefined. */
+function given<T extends object>(members: T): Given<T> {
+  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Given<T>;
+}
+
+type Annotations = Readonly<Record<string, unknown>> | undefined;
+
+/** Either annotation makes the strategy of a Rollout. */
+function allSettings(kind: ConsumerKind, names: AnnotationNames, own: Annotations, template: Annotations) {
+  const { settings, ...read } = readSettings(kind, names.workloadPrefix, own, template);
+  const reloader = names.reloader && readReloaderSettings(names.reloader, own, template);
+  const isRestart = kind === 'Rollout' && reloader?.strategy === 'restart';
+  return { ...read, reloader, settings: isRestart ? { ...settings, strategy: 'restart' as const } : settings };
 }
 
 const apiVersions: Readonly<Record<ConsumerKind, string>> = {

@@ -4,18 +4,18 @@
  */
 import { shortCopy } from '../../base/excerpt.ts';
 import { countOf, listOf, mapOf, memberOf, textIn, textOf } from '../../base/members.ts';
+import { reloaderNames } from '../reloader/annotation-names.ts';
 import type { ConsumerKind, RolloutFacts } from './consumer.ts';
 import { awaitsPromotion } from './rollout-pause.ts';
 
 /** Longer than names of revisions and time stamps. */
 const MAX_TEXT = 253;
-const RELOADER_PAUSED_AT = 'deployment.reloader.stakater.com/paused-at';
 
-/** `raw`: the workload as the API server holds it. */
-export function rolloutFacts(kind: ConsumerKind, raw: unknown): RolloutFacts {
+/** `raw`: the workload as the API server holds it. `pausedAt`: the annotation by which Stakater Reloader says since when it has paused a Deployment. */
+export function rolloutFacts(kind: ConsumerKind, raw: unknown, pausedAt = reloaderNames.pausedAt): RolloutFacts {
   const [metadata, spec, status] = [memberOf(raw, 'metadata'), memberOf(raw, 'spec'), memberOf(raw, 'status')];
   const generation = countOf(metadata, 'generation', 0);
-  const isReloaders = kind === 'Deployment' && textIn(mapOf(metadata, 'annotations'), RELOADER_PAUSED_AT) !== undefined;
+  const isReloaders = kind === 'Deployment' && textIn(mapOf(metadata, 'annotations'), pausedAt) !== undefined;
   return {
     generation,
     observedGeneration: kind === 'Rollout' ? observedByArgo(status, generation) : countOf(status, 'observedGeneration', 0),

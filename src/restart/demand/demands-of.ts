@@ -14,6 +14,15 @@ export interface DemandFacts {
   readonly isManaged: (secretName: string) => boolean;
   /** Whether a target that does not consume the Secret needs the annotation `restart: "true"`. */
   readonly needsAnnotation: boolean;
+  /** What the workload asks for by annotations of Stakater Reloader. */
+  readonly asked: readonly AskedSource[];
+}
+
+/** A source that annotations of the workload name. */
+export interface AskedSource extends SourceName {
+  readonly keys: 'all' | readonly string[];
+  /** list: the workload names it, whether it consumes it or not. Otherwise it consumes it. */
+  readonly by: 'list' | 'auto' | 'search';
 }
 
 export interface Demands {
@@ -23,7 +32,8 @@ export interface Demands {
 
 /** In the order of the groups. */
 export function demandsOf(consumer: Consumer, facts: DemandFacts): Demands {
-  const all = [...facts.specs.flatMap((spec) => demandOf(spec, consumer) ?? []), ...annotated(consumer, facts)];
+  const asked = askedDemands(consumer, facts);
+  const all = [...facts.specs.flatMap((spec) => demandOf(spec, consumer) ?? []), ...asked, ...annotated(consumer, facts, asked)];
   const judged = all.map((demand) => ({ demand, refusal: refusalOf(demand, consumer, facts) }));
   return {
     demands: judged.flatMap(({ demand, refusal }) => (refusal === undefined ? [demand] : [])),
@@ -62,9 +72,10 @@ export function consumptionOf({ consumes }: Consumer, source: SourceName): Consu
 }
 
 /** A workload that asks for restarts is restarted for each managed Secret that it consumes and that no ExternalSecret restarts it for. */
-function annotated(consumer: Consumer, { specs, isManaged }: DemandFacts): readonly Demand[] {
+function annotated(consumer: Consumer, { specs, isManaged }: DemandFacts, asked: readonly Demand[]): readonly Demand[] {
   if (consumer.settings.restart !== true) return [];
   const governed = new Set(specs.filter((spec) => isMember(spec, consumer)).map(({ secretName }) => secretName));
+  for (const { source } of asked) if (source.kind === 'Secret') governed.add(source.name);
   const { namespace = '' } = consumer.metadata;
   return consumer.consumes
     .filter(({ kind, name, effect }) => kind === 'Secret' && effect === 'restart' && !governed.has(name) && isManaged(name))
@@ -77,6 +88,26 @@ function annotated(consumer: Consumer, { specs, isManaged }: DemandFacts): reado
     }));
 }
 
+/** An ExternalSecret that restarts the workload for all keys of its Secret has the say: its policy is the one that somebody wrote. */
+function askedDemands(consumer: Consumer, { specs, asked }: DemandFacts): readonly Demand[] {
+  if (asked.length === 0) return [];
+  const governed = new Set(specs.filter((spec) => spec.keys === 'all' && isMember(spec, consumer)).map(({ secretName }) => secretName));
+  const { namespace = '' } = consumer.metadata;
+  return asked
+    .filter(({ kind, name }) => kind !== 'Secret' || !governed.has(name))
+    .map(({ kind, name, keys, by }) => {
+      const consumption = consumptionOf(consumer, { kind, name });
+      const counts = consumption !== undefined && (by !== 'list' || consumption.effect === 'live');
+      return {
+        group: `${kind}/${namespace}/${name}`,
+        source: { kind, name },
+        keys,
+        policy: defaultPolicy,
+        ...(counts && { consumption }),
+      };
+    });
+}
+
 function bothKeys(left: Demand['keys'], right: Demand['keys']): Demand['keys'] {
   if (left === 'all') return right;
   if (right === 'all') return left;
@@ -84,13 +115,17 @@ function bothKeys(left: Demand['keys'], right: Demand['keys']): Demand['keys'] {
   return left.filter((key) => others.has(key));
 }
 
+/** If not all references of the workload are kept, the source may be among the others, so it counts as consumed. */
 function refusalOf(
-  { consumption }: Demand,
-  { settings }: Consumer,
+  { consumption, owner }: Demand,
+  { settings, hasMoreReferences }: Consumer,
   { needsAnnotation }: DemandFacts,
 ): RefusedDemand['refusal'] | undefined {
   if (settings.restart === false) return 'OptedOut';
-  if (consumption === undefined) return needsAnnotation && settings.restart !== true ? 'NotAnnotated' : undefined;
+  if (consumption === undefined) {
+    const isAnnotated = owner === undefined || settings.restart === true || hasMoreReferences;
+    return needsAnnotation && !isAnnotated ? 'NotAnnotated' : undefined;
+  }
   if (consumption.effect === 'live') return 'LiveReload';
   return consumption.effect === 'image-pull' ? 'ImagePull' : undefined;
 }

@@ -68,6 +68,10 @@ export class FollowedSource {
     return this.#wants.size === 0;
   }
 
+  get consumers(): Iterable<string> {
+    return this.#wants.keys();
+  }
+
   want(consumer: string, keys: 'all' | readonly string[]): void {
     this.#wants.set(consumer, keys);
     this.#check();

@@ -37,8 +37,8 @@ export interface ForeignOptions {
   readonly settle: Ms;
   readonly rules: ForeignRules;
   readonly marks: { readonly id: string; readonly of: (metadata: ObjectMeta) => readonly SourceMark[] };
-  /** The content or the marks of a source are known for the first time, or have changed. It may only enqueue keys. */
-  readonly onChange: (namespace: string, source: SourceName) => void;
+  /** The content or the marks of a source are known for the first time, or have changed. `consumers`: who has declared it. It may only enqueue keys. */
+  readonly onChange: (namespace: string, source: SourceName, consumers: Iterable<string>) => void;
   /** A source cannot be read or its state cannot be stored; it is tried again. At most 300 characters. */
   readonly onProblem: (namespace: string, source: SourceName, message: string) => void;
   readonly onDefect: (error: unknown) => void;
@@ -108,6 +108,11 @@ export class ForeignSources {
     return this.#followed.get(idOf({ namespace, kind, name }))?.source.marks ?? [];
   }
 
+  /** Who has declared the source. */
+  consumersOf(namespace: string, { kind, name }: SourceName): Iterable<string> {
+    return this.#followed.get(idOf({ namespace, kind, name }))?.source.consumers ?? [];
+  }
+
   /** Whether the ledger must keep what it has of the source. */
   isDeclared(kind: SourceKind, namespace: string, name: string): boolean {
     return this.#followed.has(idOf({ namespace, kind, name }));
@@ -143,7 +148,7 @@ export class ForeignSources {
       readAs: marks.id,
       digestKey: digestKey.id,
       clock,
-      onChange: () => onChange(namespace, source),
+      onChange: () => onChange(namespace, source, this.consumersOf(namespace, source)),
       onFailure: (message) => onProblem(namespace, source, message),
       onDefect,
       signal,

@@ -98,6 +98,11 @@ export class NameMatches {
     return { sources: [...sources.values()], isComplete, hasMore, invalid: invalid.slice(0, MAX_INVALID) };
   }
 
+  /** Whether nothing is pending in the namespace: a name that matches no expression now is named by none. */
+  isSettled(kind: SourceKind, namespace: string): boolean {
+    return this.#scopes.get(`${kind}/${namespace}`)?.isSettled ?? true;
+  }
+
   #declareIn(consumer: string, kind: SourceKind, declared: Declared, before: readonly string[]): void {
     const { namespace, patterns } = declared;
     const id = `${kind}/${namespace}`;

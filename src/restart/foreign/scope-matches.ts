@@ -53,6 +53,11 @@ export class ScopeMatches {
     return this.#names.isKnown && patterns.every((pattern) => isCompared(this.#expressions.get(pattern)));
   }
 
+  /** Whether all names were compared with all expressions. */
+  get isSettled(): boolean {
+    return this.#names.isKnown && [...this.#expressions.values()].every(isCompared);
+  }
+
   invalid(patterns: readonly string[]): readonly string[] {
     return patterns.filter((pattern) => this.#expressions.get(pattern)?.state === 'invalid');
   }

@@ -8,6 +8,8 @@ export interface RestartProbe {
   readonly phases: () => Iterable<{ readonly phase: string; readonly reason: string; readonly count: number }>;
   /** Milliseconds since the epoch: since when the workload that has waited longest is to read newer content. Undefined: none waits. */
   readonly oldestWaiting: () => number | undefined;
+  /** Secrets and ConfigMaps of others that are followed. Undefined: none can be. */
+  readonly followed: () => number | undefined;
   /** Whether the ledger was read, which comes before the first restart. Undefined: this process does not lead, or restarts nothing. */
   readonly ledgerLoaded: () => boolean | undefined;
 }
@@ -22,6 +24,8 @@ export interface RestartMetrics {
     result: 'restarted' | 'blocked' | 'failed' | 'unhealthy',
     cause: 'Secret' | 'ConfigMap' | 'Manual',
   ) => void;
+  /** Whether Stakater Reloader renews its Lease. */
+  readonly reloaderActive: (isActive: boolean) => void;
   readonly healthy: (kind: string) => void;
   /** All consumers of a source are healthy, so many seconds after it changed. */
   readonly allHealthy: (seconds: number) => void;
@@ -54,6 +58,7 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
       made.set(oldest === undefined ? 0 : Math.max(0, now() - oldest) / 1_000);
     },
   );
+  const reloaderActive = reloaderGauges(registry, probe);
   const ledger = 'Whether the leader has read the ledger of restarts; 0: it restarts no workload. Absent on other replicas.';
   gauge('keytender_restart_ledger_loaded', ledger, [], (made) => {
     const isLoaded = probe.ledgerLoaded();
@@ -61,8 +66,17 @@ export function createRestartMetrics(registry: Registry, probe: RestartProbe, no
     else made.set(isLoaded ? 1 : 0);
   });
   return {
+    reloaderActive,
     restarted: (kind, result, cause) => restarts.inc({ kind, result, cause }),
     healthy: (kind) => healthy.inc({ kind }),
     allHealthy: (seconds) => duration.observe(seconds),
   };
+}
+
+function reloaderGauges(registry: Registry, { followed }: RestartProbe): RestartMetrics['reloaderActive'] {
+  const { gauge } = instrumentsOf(registry);
+  const sources = 'Secrets and ConfigMaps of others that are followed for annotations of Stakater Reloader.';
+  gauge('keytender_followed_sources', sources, [], (made) => made.set(followed() ?? 0));
+  const active = gauge('keytender_reloader_active', '1 while Stakater Reloader renews its Lease: then both restart workloads.', []);
+  return (isActive) => active.set(isActive ? 1 : 0);
 }

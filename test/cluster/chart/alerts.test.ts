@@ -161,7 +161,7 @@ describe('the alerts about events', () => {
   });
 });
 
-const NO_RESTARTS: RestartProbe = { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => true };
+const NO_RESTARTS: RestartProbe = { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => true, followed: () => undefined };
 
 describe('the alerts about restarts', () => {
   const firing = async (probe: Partial<RestartProbe>): Promise<readonly string[]> => {

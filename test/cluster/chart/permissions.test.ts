@@ -9,7 +9,18 @@ import { AuditLog } from '../../support/control-plane/audit-log.ts';
 import { startStandardControlPlane } from '../../support/control-plane/shared.ts';
 import type { ControlPlane } from '../../support/control-plane/start.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
+import { Objects } from '../../support/operator/objects.ts';
 import type { Operator } from '../../support/operator/operator.ts';
+import {
+  allMarkersOf,
+  changeSource,
+  configMap,
+  createReader,
+  createSource,
+  readerOf,
+  RELOADER,
+  secret,
+} from '../../support/operator/reloader.ts';
 import { makeNode } from '../../support/pod-readier/node.ts';
 import { applyRelease, forgetFormerRuns, OPERATOR_USER, startReleased } from './release.ts';
 import { makeTenant, Tenant } from './tenant.ts';
@@ -65,6 +76,12 @@ async function useEverything(tenant: Tenant): Promise<void> {
   await tenant.objects.untilReason('irsa', 'SecretSynced');
 }
 
+/** Whether the ledger in the namespace of the release has an entry of each of these sources. */
+async function ledgerHas(names: readonly string[]): Promise<boolean> {
+  const ledger = JSON.stringify(await new Objects(cluster.api, RELEASE_NAMESPACE).list('configmaps'));
+  return names.every((name) => ledger.includes(name));
+}
+
 function unexplained(unused: readonly string[]): readonly string[] {
   const isLedgerUsed = unused.filter((rule) => LEDGER.test(rule)).length < LEDGER_PARTS;
   return unused.filter((rule) => !BY_ADMISSION.test(rule) && !(isLedgerUsed && LEDGER.test(rule)));
@@ -117,6 +134,34 @@ describe("the chart's permissions", () => {
       await stop();
       await tenant.removeClusterStore();
       expect(deniedRequests(await audit.take())).toEqual([]);
+    },
+    TEST_TIMEOUT_MS,
+  );
+
+  it(
+    'for annotations of Reloader are used, and none is missing, with the policies for markers',
+    async () => {
+      const tenant = await makeTenant(cluster, aws, 'reloader');
+      const sources = [secret('foreign-secret'), configMap('foreign-settings')];
+      const lists = { [`secret.${RELOADER}/reload`]: 'foreign-secret', [`configmap.${RELOADER}/reload`]: 'foreign-s[a-z]+' };
+      const reader = { name: 'reader', on: lists };
+      for (const source of sources) await createSource(tenant.objects, source);
+      await createReader(tenant.objects, reader);
+      await waitUntil('the workload has a pod', async () => (await tenant.objects.list('pods')).length > 0);
+      const values = { namespaces: [tenant.namespace], clusterStores: { enabled: false }, restart: { reloaderAnnotations: true } };
+      const audit = await run(values);
+      await waitUntil('the sources are followed', async () => (await operator?.metric('keytender_followed_sources')) === sources.length);
+      await waitUntil('all of them have a baseline', async () => ledgerHas(sources.map(({ name }) => name)));
+      for (const source of sources) await changeSource(tenant.objects, source, { key: 'after' });
+      const marks = ['restart-configmap.keytender.dev/foreign-settings', 'restart.keytender.dev/foreign-secret'];
+      await waitUntil('the workload is restarted for both', async () => {
+        const markers = Object.keys(allMarkersOf(await readerOf(tenant.objects, reader))).toSorted();
+        return JSON.stringify(markers) === JSON.stringify(marks);
+      });
+      await stop();
+      const entries = await audit.take();
+      expect(deniedRequests(entries)).toEqual([]);
+      expect(unusedRules(await chartRules(values), entries).filter((rule) => /configmaps in|stakater/.test(rule))).toEqual([]);
     },
     TEST_TIMEOUT_MS,
   );

@@ -55,6 +55,8 @@ const GROUPS: Readonly<Record<string, string>> = {
 
 const KINDS: Readonly<Record<string, readonly [apiVersion: string, kind: string]>> = {
   secrets: ['v1', 'Secret'],
+  configmaps: ['v1', 'ConfigMap'],
+  leases: ['coordination.k8s.io/v1', 'Lease'],
   serviceaccounts: ['v1', 'ServiceAccount'],
   resourcequotas: ['v1', 'ResourceQuota'],
   deployments: ['apps/v1', 'Deployment'],
@@ -105,6 +107,13 @@ export class Objects {
     });
     if (answer.status !== 200) throw new Error(`patch ${plural} ${name}: HTTP ${answer.status} ${JSON.stringify(answer.body)}`);
     return answer.body as AnyObject;
+  }
+
+  /** Lists with keys, such as containers, are merged. */
+  async strategicPatch(plural: string, name: string, body: object): Promise<void> {
+    const path = this.#path(plural, name);
+    const { status } = await this.#api.send({ method: 'PATCH', path, body, contentType: 'application/strategic-merge-patch+json' });
+    if (status !== 200) throw new Error(`patch ${plural} ${name}: HTTP ${status}`);
   }
 
   async delete(plural: string, name: string): Promise<void> {

@@ -10,7 +10,13 @@ export type Action =
   | { readonly do: 'pause' | 'onDelete'; readonly workload: string; readonly on: boolean }
   | { readonly do: 'partition' | 'scale'; readonly workload: string; readonly to: number }
   | { readonly do: 'gitOps'; readonly workload: string; readonly times: number; readonly delay: number }
-  | { readonly do: 'fault'; readonly fault: Fault; readonly of: 'any' | 'workload' | 'secret' | 'ledger'; readonly skip: number; readonly times: number }
+  | {
+      readonly do: 'fault';
+      readonly fault: Fault;
+      readonly of: 'any' | 'workload' | 'secret' | 'ledger';
+      readonly skip: number;
+      readonly times: number;
+    }
   | { readonly do: 'kill'; readonly down: number }
   | { readonly do: 'usurp'; readonly overlap: number; readonly frozen: readonly string[] }
   | { readonly do: 'hold'; readonly resource: string; readonly time: number }
@@ -48,7 +54,9 @@ function someSteps(random: Random): readonly Step[] {
   if (random.chance(0.04)) return frozenLeader(random);
   const action = weighted(random)(random);
   const steps = action.map((one) => ({ action: one, wait: someWait(random) }));
-  return steps.length > 1 && random.chance(0.5) ? steps.map((step) => ({ ...step, wait: Math.min(step.wait, random.between(50, 2_000)) })) : steps;
+  return steps.length > 1 && random.chance(0.5)
+    ? steps.map((step) => ({ ...step, wait: Math.min(step.wait, random.between(50, 2_000)) }))
+    : steps;
 }
 
 /** Another process leads. The one before acts on for a while, with old caches of some kinds. */
@@ -60,7 +68,11 @@ function usurp(random: Random): Extract<Action, { do: 'usurp' }> {
 /** Two changes, and a process that acts on the first one while the next leader acts on the second one. */
 function frozenLeader(random: Random): readonly Step[] {
   const writer = random.pick(writers.filter(({ restart }) => restart !== undefined));
-  const set = (): Action => ({ do: 'set', writer: writer.name, values: Object.fromEntries(writer.keys.map((key) => [key, fresh(random)])) });
+  const set = (): Action => ({
+    do: 'set',
+    writer: writer.name,
+    values: Object.fromEntries(writer.keys.map((key) => [key, fresh(random)])),
+  });
   const steps: readonly (readonly [Action, number])[] = [
     [{ do: 'policy', writer: writer.name, change: { settle: random.pick(['0', '2s']) } }, 1_000],
     [{ do: 'slow', watch: 20, request: random.pick([0, 20, 800]), kubelet: 500 }, 100],
@@ -125,14 +137,26 @@ function wavesOf(random: Random): readonly object[] {
 }
 
 function fault(random: Random): readonly Action[] {
-  const kind = random.pick<Fault>(['lost', 'crash-before', 'crash-after', 'conflict', 'unavailable', 'throttled', 'crash-after', 'crash-before', 'lost']);
+  const kind = random.pick<Fault>([
+    'lost',
+    'crash-before',
+    'crash-after',
+    'conflict',
+    'unavailable',
+    'throttled',
+    'crash-after',
+    'crash-before',
+    'lost',
+  ]);
   const of = random.pick(['any', 'workload', 'secret', 'ledger', 'workload'] as const);
   return [{ do: 'fault', fault: kind, of, skip: random.between(0, 4), times: kind.startsWith('crash') ? 1 : random.between(1, 5) }];
 }
 
 function paused(random: Random): readonly Action[] {
   const name = noStatefulSet(random);
-  return random.chance(0.7) ? [{ do: 'pause', workload: name, on: true }, ...change(random), { do: 'pause', workload: name, on: false }] : [{ do: 'pause', workload: name, on: true }];
+  return random.chance(0.7)
+    ? [{ do: 'pause', workload: name, on: true }, ...change(random), { do: 'pause', workload: name, on: false }]
+    : [{ do: 'pause', workload: name, on: true }];
 }
 
 function strategy(random: Random): readonly Action[] {
@@ -152,7 +176,12 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   [2, (random) => [{ do: 'deletePod', workload: aWorkload(random) }]],
   [3, (random) => [{ do: 'break', workload: aWorkload(random) }]],
   [3, (random) => [{ do: 'mend', workload: aWorkload(random) }]],
-  [3, (random) => [{ do: 'scale', workload: random.pick(workloads.filter(({ kind }) => kind !== 'DaemonSet')).name, to: random.between(0, 4) }]],
+  [
+    3,
+    (random) => [
+      { do: 'scale', workload: random.pick(workloads.filter(({ kind }) => kind !== 'DaemonSet')).name, to: random.between(0, 4) },
+    ],
+  ],
   [3, (random) => againOf(aWorkload(random))],
   [3, (random) => [{ do: 'gitOps', workload: aWorkload(random), times: random.between(1, 5), delay: random.pick([100, 2_000, 30_000]) }]],
   [5, (random) => [{ do: 'kill', down: random.pick([10, 1_000, 15_000, 120_000]) }]],
@@ -163,7 +192,12 @@ const MAKERS: readonly (readonly [weight: number, make: Maker])[] = [
   [1, () => [{ do: 'loseLedger' }]],
   [2, (random) => [{ do: 'drift', writer: random.pick(writers).name }]],
   [2, (random) => [{ do: 'deleteSecret', writer: random.pick(writers.filter(({ policy: kind }) => kind === 'Owner')).name }]],
-  [4, (random) => [{ do: 'slow', watch: random.pick([5, 50, 1_000]), request: random.pick([0, 20, 800]), kubelet: random.pick([0, 500, 1_000]) }]],
+  [
+    4,
+    (random) => [
+      { do: 'slow', watch: random.pick([5, 50, 1_000]), request: random.pick([0, 20, 800]), kubelet: random.pick([0, 500, 1_000]) },
+    ],
+  ],
   [4, () => [{ do: 'wait' }]],
 ];
 

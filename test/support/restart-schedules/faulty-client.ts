@@ -35,7 +35,8 @@ export function faultyClient(options: FaultyClientOptions): Client {
     });
   return {
     get: (type, name) => request(options, { verb: 'get', kind: type.kind, ...name }, () => api.get(type, name)),
-    list: (type, scope) => request(options, { verb: 'list', kind: type.kind, namespace: scope.namespace, name: '' }, () => api.list(type, scope)),
+    list: (type, scope) =>
+      request(options, { verb: 'list', kind: type.kind, namespace: scope.namespace, name: '' }, () => api.list(type, scope)),
     metadataPage: (type, scope) =>
       request(options, { verb: 'list', kind: type.kind, namespace: scope.namespace, name: '' }, () => api.metadataPage(type, scope)),
     create: <T extends KubeObject>(type: ResourceType, namespace: string, body: object, signal?: AbortSignal, mode?: 'dry-run') => {
@@ -53,7 +54,8 @@ export function faultyClient(options: FaultyClientOptions): Client {
       write<T>(type, { verb: 'patch', kind: type.kind, ...name, subresource }, () =>
         api.mergePatch<T>(type, name, alter(type, body), signal, subresource),
       ),
-    delete: (type, name, preconditions) => write(type, { verb: 'delete', kind: type.kind, ...name }, () => api.delete(type, name, preconditions)),
+    delete: (type, name, preconditions) =>
+      write(type, { verb: 'delete', kind: type.kind, ...name }, () => api.delete(type, name, preconditions)),
   };
 }
 

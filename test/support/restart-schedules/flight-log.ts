@@ -76,7 +76,8 @@ export class FlightLog {
     const canary = workloads.find((one) => one.tier === 'canary');
     const isForDb = markers.size === 1 && markers.has(markerOf('db'));
     if (tier === 'canary' || canary === undefined || !isForDb) return [];
-    if (this.#injected.policyEditedAt.has('db') || this.#injected.disturbed.has(canary.name) || this.#injected.disturbed.has(name)) return [];
+    if (this.#injected.policyEditedAt.has('db') || this.#injected.disturbed.has(canary.name) || this.#injected.disturbed.has(name))
+      return [];
     const last = this.#world.model.versionsOf(NAMESPACE, 'db').at(-1);
     if (last === undefined || last.at > this.#world.clock.now() - NEWS_MS) return [];
     const old = this.#world.model.podsOf(canary).filter(({ reads }) => JSON.stringify(reads.get('db')) !== JSON.stringify(last.data));
@@ -89,7 +90,11 @@ function markerOf(secret: string): string {
 }
 
 interface Fields {
-  readonly spec?: { readonly paused?: boolean; readonly replicas?: number; readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } } };
+  readonly spec?: {
+    readonly paused?: boolean;
+    readonly replicas?: number;
+    readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
+  };
   readonly status?: Readonly<Record<string, number>>;
 }
 

@@ -49,7 +49,10 @@ function withoutVersion({ metadata, ...body }: KubeObject): object {
 
 function withoutSequences(body: object): object {
   const { metadata = {}, ...others } = body as { metadata?: { annotations?: Record<string, unknown> } };
-  const annotations = Object.entries(metadata.annotations ?? {}).map(([name, text]) => [name, typeof text === 'string' ? stripped(text) : text]);
+  const annotations = Object.entries(metadata.annotations ?? {}).map(([name, text]) => [
+    name,
+    typeof text === 'string' ? stripped(text) : text,
+  ]);
   return { ...others, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } };
 }
 

@@ -24,7 +24,13 @@ export interface PlannedWorkload extends ModelWorkload {
 const canaryFirst = [{ name: 'canary', selector: { matchLabels: { tier: 'canary' } } }, { name: 'rest' }];
 
 export const writers: readonly Writer[] = [
-  { name: 'db', secret: 'db', policy: 'Owner', keys: ['user', 'password'], restart: { mode: 'Discover', waves: canaryFirst, maxConcurrent: 1 } },
+  {
+    name: 'db',
+    secret: 'db',
+    policy: 'Owner',
+    keys: ['user', 'password'],
+    restart: { mode: 'Discover', waves: canaryFirst, maxConcurrent: 1 },
+  },
   {
     name: 'api',
     secret: 'api',
@@ -45,7 +51,13 @@ export const writers: readonly Writer[] = [
   { name: 'quiet', secret: 'quiet', policy: 'Owner', keys: ['q'] },
 ];
 
-function planned(kind: ModelKind, name: string, replicas: number, tier: PlannedWorkload['tier'], reads: PlannedWorkload['reads']): PlannedWorkload {
+function planned(
+  kind: ModelKind,
+  name: string,
+  replicas: number,
+  tier: PlannedWorkload['tier'],
+  reads: PlannedWorkload['reads'],
+): PlannedWorkload {
   return { kind, namespace: NAMESPACE, name, replicas, tier, reads };
 }
 
@@ -83,7 +95,10 @@ export function externalSecretBody({ name, secret, policy, keys, restart }: Writ
   };
 }
 
-export function workloadBody({ kind, name, replicas, tier, reads, annotations = {} }: PlannedWorkload): { readonly metadata: object; readonly spec: object } {
+export function workloadBody({ kind, name, replicas, tier, reads, annotations = {} }: PlannedWorkload): {
+  readonly metadata: object;
+  readonly spec: object;
+} {
   const labels = { app: name };
   const env = Object.entries(reads).flatMap(([secret, keys]) =>
     keys === 'all' ? [] : keys.map((key) => ({ name: `${secret}_${key}`, valueFrom: { secretKeyRef: { name: secret, key } } })),

@@ -49,7 +49,7 @@ export interface ProcessOptions {
 }
 
 const silent = { trace() {}, debug() {}, info() {}, warn() {}, error() {}, child: () => silent };
-const uncounted = { restarted() {}, healthy() {}, allHealthy() {} };
+const uncounted = { restarted() {}, healthy() {}, allHealthy() {}, reloaderActive() {} };
 const externalSecrets = keytender.kinds.externalSecret;
 const secrets = managedSecretKind(keytender);
 const LABEL = keytender.labels.managed;

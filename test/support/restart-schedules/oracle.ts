@@ -29,8 +29,10 @@ export function countedFor(world: World, workload: PlannedWorkload): readonly Co
 
 function countedBy(world: World, writer: Writer, workload: PlannedWorkload): Counted | undefined {
   const object = world.api.find(keytender.kinds.externalSecret, NAMESPACE, writer.name) as ExternalSecretObject | undefined;
-  const restart = (object?.spec as { restart?: { mode?: string; targets?: readonly { kind: string; name?: string }[]; keys?: readonly string[] } } | undefined)
-    ?.restart;
+  const restart = (
+    object?.spec as
+      { restart?: { mode?: string; targets?: readonly { kind: string; name?: string }[]; keys?: readonly string[] } } | undefined
+  )?.restart;
   if (restart === undefined) return undefined;
   const read = workload.reads[writer.secret];
   const isTarget = restart.targets?.some(({ kind, name }) => kind === workload.kind && name === workload.name) ?? false;
@@ -48,7 +50,9 @@ function keysIn(secret: string, keys: 'all' | readonly string[]): readonly strin
 }
 
 export function lostIn(world: World, injected: Injected): readonly string[] {
-  return workloads.flatMap((workload) => countedFor(world, workload).flatMap((counted) => lostFor(world, injected, workload, counted) ?? []));
+  return workloads.flatMap((workload) =>
+    countedFor(world, workload).flatMap((counted) => lostFor(world, injected, workload, counted) ?? []),
+  );
 }
 
 function lostFor(world: World, injected: Injected, workload: PlannedWorkload, counted: Counted): string | undefined {
@@ -62,7 +66,9 @@ function lostFor(world: World, injected: Injected, workload: PlannedWorkload, co
   const view = world.leader?.engine.view(group);
   const row = view?.members.find(({ consumer }) => consumer === idOf(workload));
   if (isExcused(world, injected, workload, row, group)) return undefined;
-  const reads = old.map(({ pod, reads: read }) => `${pod.name}@${new Date(pod.startedAt).toISOString()} read ${JSON.stringify(read.get(secret))}`);
+  const reads = old.map(
+    ({ pod, reads: read }) => `${pod.name}@${new Date(pod.startedAt).toISOString()} read ${JSON.stringify(read.get(secret))}`,
+  );
   return `lost: ${workload.name} for ${secret} (${keys.join(',')}): ${reads.join('; ')}; live ${JSON.stringify(live)}; status ${JSON.stringify(row)}`;
 }
 
@@ -81,7 +87,9 @@ function isExcused(world: World, injected: Injected, workload: PlannedWorkload, 
   if (phase !== 'Pending' || !BEHIND_OTHERS.has(reason)) return false;
   return workloads.some(
     (other) =>
-      other !== workload && countedFor(world, other).some((one) => one.group === group) && (isHeldUp(world, injected, other) || (reason === 'NoHealthyCanary' && injected.disturbed.has(other.name))),
+      other !== workload &&
+      countedFor(world, other).some((one) => one.group === group) &&
+      (isHeldUp(world, injected, other) || (reason === 'NoHealthyCanary' && injected.disturbed.has(other.name))),
   );
 }
 

@@ -78,7 +78,8 @@ export class PatchLog {
   #checkInterval({ name }: PlannedWorkload, uid: string, at: number, isAlone: boolean): void {
     const last = this.#restarts.findLast((one) => one.uid === uid);
     if (last === undefined || !isAlone || !last.isAlone || this.#injected.isLedgerLost) return;
-    if (at - last.at < scheduleConfig.restartMinInterval - REQUESTS_MS) this.#problems.push(`too early: ${name} again after ${at - last.at} ms`);
+    if (at - last.at < scheduleConfig.restartMinInterval - REQUESTS_MS)
+      this.#problems.push(`too early: ${name} again after ${at - last.at} ms`);
   }
 
   /** Some pod has read older content, or may have. */
@@ -89,7 +90,9 @@ export class PatchLog {
     const needed = countedFor(this.#world, workload).some(({ secret, keys }) => {
       const versions = model.versionsOf(NAMESPACE, secret);
       const oldest = Math.min(...pods.map(({ pod }) => pod.startedAt));
-      return versions.some((version, index) => version.at + TOLERANCE_MS >= oldest && this.#haveChanged(keys, versions[index - 1]?.data ?? {}, version.data));
+      return versions.some(
+        (version, index) => version.at + TOLERANCE_MS >= oldest && this.#haveChanged(keys, versions[index - 1]?.data ?? {}, version.data),
+      );
     });
     if (!needed) this.#problems.push(`needless: ${workload.name} at ${new Date(at).toISOString()}, all pods read the present content`);
   }
@@ -105,7 +108,9 @@ export class PatchLog {
       const made = this.#restarts.filter((one) => one.uid === uid).length;
       const changes = countedFor(this.#world, workload).reduce((sum, { secret }) => sum + this.#changesOf(secret), 0);
       const most = changes + (this.#templates.get(uid) ?? made) - made;
-      return made > most ? [`repeated: ${workload.name} was restarted ${made} times for ${changes} changes and ${most - changes} of others`] : [];
+      return made > most
+        ? [`repeated: ${workload.name} was restarted ${made} times for ${changes} changes and ${most - changes} of others`]
+        : [];
     });
   }
 
@@ -136,6 +141,8 @@ function changedMarkers(before: KubeObject, after: KubeObject): ReadonlySet<stri
 }
 
 function markersOf(object: KubeObject): Readonly<Record<string, string>> {
-  const { spec } = object as { readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } } };
+  const { spec } = object as {
+    readonly spec?: { readonly template?: { readonly metadata?: { readonly annotations?: Record<string, string> } } };
+  };
   return spec?.template?.metadata?.annotations ?? {};
 }

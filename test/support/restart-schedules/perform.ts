@@ -9,7 +9,12 @@ import { NAMESPACE, type PlannedWorkload, workloadBody, workloadOf, writerOf } f
 import type { World } from './world.ts';
 
 interface WithTemplate extends KubeObject {
-  readonly spec: { readonly template: { readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> }; readonly spec: { readonly containers: readonly object[] } } };
+  readonly spec: {
+    readonly template: {
+      readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+      readonly spec: { readonly containers: readonly object[] };
+    };
+  };
 }
 
 const KINDS: Readonly<Record<Extract<Action, { do: 'fault' }>['of'], readonly string[] | undefined>> = {
@@ -36,7 +41,9 @@ export class Injected {
   isLedgerLost = false;
 }
 
-type Performers = { readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void> };
+type Performers = {
+  readonly [D in Action['do']]: (action: Extract<Action, { do: D }>, world: World, injected: Injected) => void | Promise<void>;
+};
 
 export async function perform(action: Action, world: World, injected: Injected): Promise<void> {
   if ('workload' in action) injected.disturbed.add(action.workload);
@@ -79,7 +86,9 @@ const performers: Performers = {
   partition: ({ workload, to }, world) =>
     world.edit(workloadOf(workload), { spec: { updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: to } } } }),
   onDelete: ({ workload, on }, world) =>
-    world.edit(workloadOf(workload), { spec: { updateStrategy: on ? { type: 'OnDelete', rollingUpdate: null } : { type: 'RollingUpdate' } } }),
+    world.edit(workloadOf(workload), {
+      spec: { updateStrategy: on ? { type: 'OnDelete', rollingUpdate: null } : { type: 'RollingUpdate' } },
+    }),
   deletePod: ({ workload }, world) => {
     const of = workloadOf(workload);
     const [first] = world.model.podsOf(of);
@@ -186,5 +195,7 @@ function revert(world: World, injected: Injected, name: string): void {
   if (plan === undefined || plan.left === 0 || markers.length === 0) return;
   plan.left -= 1;
   injected.reverts.set(name, (injected.reverts.get(name) ?? 0) + 1);
-  world.edit(workloadOf(name), { spec: { template: { metadata: { annotations: Object.fromEntries(markers.map((one) => [one, null])) } } } });
+  world.edit(workloadOf(name), {
+    spec: { template: { metadata: { annotations: Object.fromEntries(markers.map((one) => [one, null])) } } },
+  });
 }

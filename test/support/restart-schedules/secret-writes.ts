@@ -41,7 +41,13 @@ export async function writeSecret(key: Key, context: SecretWritesContext, signal
   const status = statusOf(secret, applied.value.record, resource.status);
   if (JSON.stringify(status) === JSON.stringify(kept(resource.status))) return { kind: 'done' };
   const target = { namespace: NAMESPACE, name: resource.metadata.name };
-  const written = await client.mergePatch(keytender.kinds.externalSecret, target, { status: { lastChangeTime: null, ...status } }, signal, 'status');
+  const written = await client.mergePatch(
+    keytender.kinds.externalSecret,
+    target,
+    { status: { lastChangeTime: null, ...status } },
+    signal,
+    'status',
+  );
   return written.ok ? { kind: 'done' } : { kind: 'retry' };
 }
 

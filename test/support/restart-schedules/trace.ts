@@ -22,9 +22,14 @@ function textOf({ resource, object }: Change): string | undefined {
   if (resource === 'pods') return JSON.stringify(object['status']);
   if (resource === 'externalsecrets.keytender.dev') return JSON.stringify([restartOf(object), object['status']]);
   if (!resource.endsWith('.apps')) return undefined;
-  const { template, ...spec } = object['spec'] as { readonly template: { readonly metadata?: { readonly annotations?: object }; readonly spec: object } };
+  const { template, ...spec } = object['spec'] as {
+    readonly template: { readonly metadata?: { readonly annotations?: object }; readonly spec: object };
+  };
   const { paused, replicas, updateStrategy } = spec as { paused?: boolean; replicas?: number; updateStrategy?: object };
-  const annotations = Object.entries(template.metadata?.annotations ?? {}).map(([name, value]) => [name.replace(/.*\//, ''), String(value).slice(0, 12)]);
+  const annotations = Object.entries(template.metadata?.annotations ?? {}).map(([name, value]) => [
+    name.replace(/.*\//, ''),
+    String(value).slice(0, 12),
+  ]);
   return JSON.stringify([{ paused, replicas, updateStrategy }, Object.fromEntries(annotations)]);
 }
 
@@ -36,7 +41,9 @@ function recordsOf({ metadata }: KubeObject): string {
   const records = Object.entries(metadata.annotations ?? {}).flatMap(([name, text]) => {
     const writer = keytender.records.writerOf(name);
     const record = writer === undefined ? undefined : keytender.records.parse(text);
-    return record === undefined ? [] : [`${record.writer}: ${record.sequence}.${record.content.slice(0, 8)} ${JSON.stringify(record.changes ?? [])}`];
+    return record === undefined
+      ? []
+      : [`${record.writer}: ${record.sequence}.${record.content.slice(0, 8)} ${JSON.stringify(record.changes ?? [])}`];
   });
   return records.join(' | ');
 }

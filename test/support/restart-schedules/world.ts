@@ -174,7 +174,8 @@ export class World {
       await due.run();
     }
     for (const process of this.processes) {
-      for (let change = process.pipes.next(); change !== undefined && !process.hasEnded; change = process.pipes.next()) process.deliver(change);
+      for (let change = process.pipes.next(); change !== undefined && !process.hasEnded; change = process.pipes.next())
+        process.deliver(change);
     }
     for (const [name, at] of this.#busy) {
       if (at > now) continue;

@@ -95,7 +95,7 @@ export class OperateWorld implements Disposable {
       source: () => undefined,
       unlisted: () => [],
       kept: () => [],
-      restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined },
+      restarts: { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined, followed: () => undefined },
     };
     this.#telemetry = { ...createTelemetry(this.#config, probes, shard.name), logger };
     for (const dialect of new Set(controllers.map((one) => one.dialect))) this.#createStore(dialect);

@@ -194,7 +194,9 @@ describe('restart-now', () => {
     await world.settle('app');
     world.roll('app');
     for (let count = 0; count < 2; count += 1) {
-      world.api.edit(builtin.deployment, TEAM, 'app', { spec: { template: { metadata: { annotations: { [marker('restart_now')]: left } } } } });
+      world.api.edit(builtin.deployment, TEAM, 'app', {
+        spec: { template: { metadata: { annotations: { [marker('restart_now')]: left } } } },
+      });
       world.roll('app');
       await world.clock.advance(120_000);
       if (count > 0) world.restart();

@@ -11,6 +11,7 @@ import { RestartEngine } from '../../../../src/reconcile/shared/restart-engine.t
 import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
 import type { RestartSide } from '../../../../src/reconcile/workload/sides.ts';
 import { HealthySince } from '../../../../src/reconcile/workload/healthy-since.ts';
+import { LeftOutLog } from '../../../../src/reconcile/workload/left-out.ts';
 import { OwnPatches } from '../../../../src/reconcile/workload/own-patches.ts';
 import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
 import { managedContents } from '../../../../src/reconcile/workload/source-contents.ts';
@@ -180,7 +181,10 @@ export class Restarting implements Disposable {
         restarted: (of, result, cause) => void this.counted.push(`${of} ${result} ${cause}`),
         healthy: (of) => void this.counted.push(`${of} healthy`),
         allHealthy: () => undefined,
+        reloaderActive: () => undefined,
       },
+      leftOut: new LeftOutLog(),
+      names: dialect.annotations,
       clock,
       logger: silent,
     };

@@ -15,7 +15,11 @@ const FOUND_BY: Readonly<Record<keyof typeof mutants, readonly [first: number, l
   'without the resourceVersion precondition': [1, 60],
 };
 
-async function firstFailing(first: number, last: number, mutant?: Mutant): Promise<{ seed: number; problems: readonly string[] } | undefined> {
+async function firstFailing(
+  first: number,
+  last: number,
+  mutant?: Mutant,
+): Promise<{ seed: number; problems: readonly string[] } | undefined> {
   for (let seed = first; seed <= last; seed += 1) {
     const { problems } = await runSchedule(scheduleOf(seed), { mutant });
     if (problems.length > 0) return { seed, problems };

@@ -33,6 +33,7 @@ async function scene(restart: object, kind: ConsumerKind = 'Deployment') {
     type: consumerTypes[kind],
     consumers: world.restarting.store(kind),
     specs: new RestartSpecs(),
+    selectsNamespaces: false,
     queue: { add, addAfter: add },
     walks: new SlicedWakes(new TimeSlices(), () => undefined),
   });

@@ -28,6 +28,8 @@ export interface Workload {
   rolled: readonly string[];
   lastPatchedAt?: Ms;
   dueSince?: Ms;
+  /** What the workload itself asks for. */
+  minInterval?: Ms;
   restartNow: boolean;
   superseded: boolean;
   verdict: Verdict | undefined;
@@ -244,6 +246,7 @@ export class World {
       dueSince: workload.dueSince ?? this.clock.now(),
       healthyBefore: wasHealthy(workload),
       ...(workload.lastPatchedAt === undefined ? {} : { lastPatchedAt: workload.lastPatchedAt }),
+      ...(workload.minInterval === undefined ? {} : { minInterval: workload.minInterval }),
       ...(workload.restartNow ? { restartNow: true } : {}),
     };
     const verdict = this.admission.admit(id, due, facts);

@@ -49,6 +49,23 @@ describe('time', () => {
     expect(world.patched).toHaveLength(2);
   });
 
+  test('the interval that the workload itself asks for counts for it alone, and restart-now passes it', () => {
+    world.group(A);
+    const slow = world.workload('slow', [A], { minInterval: ms(60 * MINUTE) });
+    world.workload('quick', [A]);
+    world.run();
+    for (let index = 0; index < 2; index += 1) {
+      world.change(A);
+      world.advance(MINUTE);
+    }
+    expect(world.patchedNames().toSorted()).toEqual(['quick', 'quick', 'slow']);
+    expect(slow.verdict).toMatchObject({ kind: 'wait', reason: 'MinInterval', group: '' });
+    slow.restartNow = true;
+    world.touch(slow);
+    world.advance(MINUTE);
+    expect(world.patchedNames().filter((name) => name === 'slow')).toHaveLength(2);
+  });
+
   test('windows: closed until the next opening, restart-now passes them, a missed one counts as the policy says', () => {
     const night = [{ cron: '0 1 * * *', zone: 'UTC', duration: ms(60 * MINUTE) }];
     world.group(A, { windows: night });

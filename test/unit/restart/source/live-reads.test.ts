@@ -2,7 +2,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { failed, ok } from '../../../../src/base/result.ts';
 import type { KubeResult } from '../../../../src/kube/port.ts';
-import { LiveReads } from '../../../../src/restart/source/live-reads.ts';
+import { FakeClock } from '../../../support/fake-clock.ts';
+import { askedContent, LiveReads } from '../../../../src/restart/source/live-reads.ts';
 
 const source = { kind: 'Secret', name: 'database' } as const;
 const { signal } = new AbortController();
@@ -10,13 +11,15 @@ const { signal } = new AbortController();
 function scene() {
   const read: string[] = [];
   let next: () => Promise<KubeResult<string>> = () => Promise.resolve(ok('live'));
+  const clock = new FakeClock();
   const reads = new LiveReads<string>({
+    clock,
     read: (namespace, { name }) => {
       read.push(`${namespace}/${name}`);
       return next();
     },
   });
-  return { reads, read, answer: (how: typeof next) => (next = how) };
+  return { clock, reads, read, answer: (how: typeof next) => (next = how) };
 }
 
 describe('a live read', () => {
@@ -35,6 +38,17 @@ describe('a live read', () => {
     await reads.read('other', source, '3.b', signal);
     await reads.read('team', { kind: 'ConfigMap', name: 'database' }, '3.b', signal);
     expect(read).toHaveLength(4);
+  });
+
+  it('is made again after a minute: a wave may take hours', async () => {
+    const { clock, reads, read } = scene();
+    await reads.read('team', source, '2.a', signal);
+    await clock.advance(59_000);
+    await reads.read('team', source, '2.a', signal);
+    expect(read).toHaveLength(1);
+    await clock.advance(1_000);
+    await reads.read('team', source, '2.a', signal);
+    expect(read).toHaveLength(2);
   });
 
   it('that failed is made again', async () => {
@@ -59,5 +73,16 @@ describe('a live read', () => {
     resolve(ok('live'));
     expect(await second).toEqual(ok('live'));
     expect(read).toHaveLength(1);
+  });
+});
+
+describe('the content that is asked for', () => {
+  const content = { sequence: 2, content: 'a', changes: [] };
+
+  it('is another one for a marker of a later content: an answer from before it says nothing about it', () => {
+    const planned = askedContent(content, undefined);
+    for (const marker of ['1.z', '2.a', 'z', '3.a']) expect(askedContent(content, marker)).toBe(planned);
+    const later = ['2.b', '3.b', '4.b'].map((marker) => askedContent(content, marker));
+    expect(new Set([planned, ...later]).size).toBe(4);
   });
 });

@@ -4,13 +4,27 @@ import { createRestartMetrics, type RestartProbe } from '../../../../src/telemet
 
 function scene(probe: Partial<RestartProbe> = {}) {
   const registry = createRegistry('test');
-  const nothing: RestartProbe = { phases: () => [], oldestWaiting: () => undefined, ledgerLoaded: () => undefined, ...probe };
+  const nothing: RestartProbe = {
+    phases: () => [],
+    oldestWaiting: () => undefined,
+    ledgerLoaded: () => undefined,
+    followed: () => undefined,
+    ...probe,
+  };
   const metrics = createRestartMetrics(registry, nothing, () => 10_000);
   const lines = async () => (await registry.metrics()).split('\n');
   return { metrics, lines };
 }
 
 describe('the metrics of restarts', () => {
+  it('show the sources that are followed for annotations of Reloader, and whether Reloader is active', async () => {
+    const { metrics, lines } = scene({ followed: () => 7 });
+    expect(await lines()).toEqual(expect.arrayContaining(['keytender_followed_sources 7', 'keytender_reloader_active 0']));
+    metrics.reloaderActive(true);
+    expect(await lines()).toContain('keytender_reloader_active 1');
+    expect(await scene().lines()).toContain('keytender_followed_sources 0');
+  });
+
   it('count restarts by kind, result and cause, and rollouts that became healthy', async () => {
     const { metrics, lines } = scene();
     metrics.restarted('Deployment', 'restarted', 'Secret');
