@@ -5,7 +5,8 @@ import { restartSpecOf } from '../../restart/demand/restart-spec-of.ts';
 import type { RestartSpec } from '../../restart/demand/restart-spec.ts';
 
 export class RestartSpecs {
-  readonly #parsed = new WeakMap<ExternalSecretObject, RestartSpec>();
+  /** Also those that do not work: each round of each workload that they may concern asks. */
+  readonly #parsed = new WeakMap<ExternalSecretObject, { readonly spec: RestartSpec | undefined }>();
 
   /**
    * Undefined without spec.restart, and while the ExternalSecret does not work: it is suspended, being deleted, not kept, or its specification is not valid,
@@ -13,10 +14,15 @@ export class RestartSpecs {
    */
   of(type: ResourceType, object: ExternalSecretObject): RestartSpec | undefined {
     const known = this.#parsed.get(object);
-    if (known !== undefined) return known;
+    if (known !== undefined) return known.spec;
     const spec = parse(type, object);
-    if (spec !== undefined) this.#parsed.set(object, spec);
+    this.#parsed.set(object, { spec });
     return spec;
+  }
+
+  /** Whether `of` costs nothing. */
+  has(object: ExternalSecretObject): boolean {
+    return this.#parsed.has(object);
   }
 }
 

@@ -8,6 +8,7 @@ import type { MemberState } from '../../restart/admission/member.ts';
 import { policyName } from '../../restart/admission/policy-name.ts';
 import type { Go } from '../../restart/admission/verdict.ts';
 import type { Consumer } from '../../restart/consumer/consumer.ts';
+import { MAX_FOLLOWED, MAX_SELECTING } from '../../restart/demand/followed-specs.ts';
 import { rolloutHealth } from '../../restart/rollout/health.ts';
 import type { SeenPhase } from '../shared/phase-log.ts';
 import type { WorkloadContext } from './context.ts';
@@ -77,6 +78,14 @@ export function announcePhases(round: Round, context: WorkloadContext): void {
   if (now.phase === 'Healthy') context.metrics.healthy(consumer.kind);
   say(round, round.judged, said, context);
   context.logger.info({ kind: consumer.kind, ...nameIn(consumer), phase: now.phase, reason: now.reason }, 'phase of a workload changed');
+}
+
+/** Too many policies: some have no say. */
+export function announceOmitted(round: Round, context: WorkloadContext): void {
+  const { omitted, consumer } = round;
+  if (omitted === 0) return;
+  const note = `${named(consumer)}: ${omitted} ExternalSecrets that name or select it have no say, because there are too many: ${MAX_FOLLOWED} at most, and of those that only select its labels ${MAX_SELECTING}`;
+  say(round, [], { type: 'Warning', reason: 'TooManyReferences', note }, context);
 }
 
 const phaseResults = { Failed: 'unhealthy', Blocked: 'blocked' } as const;

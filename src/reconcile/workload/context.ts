@@ -2,6 +2,7 @@
 import type { Dialect } from '../../api/dialect.ts';
 import type { ResourceType } from '../../api/object/resource-type.ts';
 import type { Clock } from '../../base/time/clock.ts';
+import type { TimeSlices } from '../../base/time/time-slices.ts';
 import type { EventRecorder, KubeReader, KubeWriter, MetadataReader } from '../../kube/port.ts';
 import type { Failure } from '../../failure/failure.ts';
 import type { Consumer, ConsumerId, ConsumerKind } from '../../restart/consumer/consumer.ts';
@@ -51,5 +52,7 @@ export interface WorkloadContext {
   readonly events: EventRecorder;
   readonly metrics: RestartMetrics;
   readonly clock: Clock;
+  /** The event loop, shared by the rounds of all namespaces. */
+  readonly slices: Pick<TimeSlices, 'worker'>;
   readonly logger: Logger;
 }

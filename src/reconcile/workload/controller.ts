@@ -96,7 +96,7 @@ function start(kind: ConsumerKind, dialects: readonly [Dialect, ...Dialect[]], m
 function contextOf(
   kind: ConsumerKind,
   dialects: readonly [Dialect, ...Dialect[]],
-  { view, config, client, reader, events, restarts, restartMetrics, clock, logger }: Manager,
+  { view, config, client, reader, events, restarts, restartMetrics, clock, slices, logger }: Manager,
   podAges: PodAges,
 ): WorkloadContext {
   if (restarts === undefined) throw new TypeError('workloads are reconciled without a restart engine');
@@ -128,6 +128,7 @@ function contextOf(
     events,
     metrics: restartMetrics,
     clock,
+    slices,
     logger,
   };
 }

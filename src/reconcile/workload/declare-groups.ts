@@ -1,4 +1,6 @@
 /** Tells the admission the policy and the present content of each group of a workload. */
+import { inSlices } from '../../base/time/slices.ts';
+import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { WorkloadContext } from './context.ts';
 import type { Judgement } from './judge-sources.ts';
 import { membersOf } from './members.ts';
@@ -7,13 +9,21 @@ import { consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand } from '../../restart/demand/demand.ts';
 import { specOf } from './sources.ts';
 
-export function declareGroups(
+/** In slices of `work`: a new group looks at each of its members. */
+export async function declareGroups(
   { consumer, judged, refused }: Pick<Judgement, 'consumer' | 'judged' | 'refused'>,
   context: WorkloadContext,
-): void {
-  for (const { demand, content } of [...judged, ...refused]) {
+  work: SlicedWork,
+): Promise<void> {
+  await inSlices([...judged, ...refused], work, ({ demand, content }) => {
+    if (isGone(demand, context)) return;
     context.engine.declare(demand.group, demand.policy, content, () => membersFor(demand, consumer, context));
-  }
+  });
+}
+
+/** The ExternalSecret wants no restarts any more since the round began: its group is retired, and the workload was queued. */
+function isGone({ owner }: Demand, { sides, engine }: WorkloadContext): boolean {
+  return owner !== undefined && specOf(sides, engine.specs, owner) === undefined;
 }
 
 function membersFor(demand: Demand, { kind, metadata }: Consumer, { sides, engine, allConsumers }: WorkloadContext): Iterable<ConsumerId> {

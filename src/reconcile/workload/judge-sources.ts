@@ -17,6 +17,7 @@ export interface Judgement {
   readonly consumer: Consumer;
   readonly judged: readonly JudgedSource[];
   readonly refused: Sources['refused'];
+  readonly omitted: Sources['omitted'];
   /** Markers of sources whose content is not known: they stay. */
   readonly unknown: Sources['unknown'];
   /** What is not followed. */
@@ -32,7 +33,7 @@ export async function judgeSources(
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Judgement | undefined> {
-  const sources = sourcesOf(cached, context);
+  const sources = await sourcesOf(cached, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
   const read = hidesAny(cached, sources) ? await readLive(cached, sources.sources, context, signal) : { ok: true as const, value: cached };
   if (!read.ok) return { consumer: cached, ...sources, ...undecided(sources, failureOf(read.failure)) };
   const consumer = read.value;

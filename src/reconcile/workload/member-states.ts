@@ -1,4 +1,5 @@
 /** Where a workload stands in each group that governs it. Pure. */
+import { valueIn } from '../../api/object/object.ts';
 import { assertNever } from '../../base/assert-never.ts';
 import { excerpt, quote } from '../../base/excerpt.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
@@ -11,8 +12,7 @@ import { isReverted } from '../../restart/ledger/removal.ts';
 import { rolloutDeadline } from '../../restart/rollout/deadline.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { blockWords, failureWords } from '../../restart/rollout/rollout-words.ts';
-import { isSuperseded } from '../../restart/rollout/superseded.ts';
-import { markerText } from '../../restart/source/marker.ts';
+import { markerText, parseMarker } from '../../restart/source/marker.ts';
 import { isDue, type JudgedSource, type Sources } from './sources.ts';
 
 export interface MemberFacts {
@@ -86,10 +86,20 @@ function isRefused({ refusedPatch }: MemberFacts): boolean {
   return refusedPatch !== undefined && refusedPatch.reason !== 'Conflict';
 }
 
-/** Whether the template has the marker of our last restart, and no later one. */
+/**
+ * Whether the template has the marker of our last restart, and no earlier one. The entry may be of an attempt with older content, by a process that led no more: its
+ * patch was refused, and the template has the newer marker of the next leader.
+ */
 function isRolledByUs({ marker }: JudgedSource, { consumer, entry }: MemberFacts): boolean {
-  const text = entry?.uid === consumer.metadata.uid ? entry.markers[marker] : undefined;
-  return text !== undefined && consumer.markers[marker] === text;
+  const text = valueIn(consumer.markers, marker);
+  const recorded = entry?.uid === consumer.metadata.uid ? valueIn(entry.markers, marker) : undefined;
+  if (text === undefined || recorded === undefined) return false;
+  return text === recorded || parseMarker(text).sequence > parseMarker(recorded).sequence;
+}
+
+/** Whether somebody else has changed the template since our last restart. Then the present rollout is theirs. */
+function isSuperseded({ consumer, entry }: MemberFacts): boolean {
+  return entry?.templateId !== undefined && entry.templateId !== consumer.templateId;
 }
 
 function blockOf(
@@ -114,12 +124,13 @@ type PhaseAndWords = Pick<MemberState, 'reason' | 'message'> & { readonly phase:
 const SUPERSEDED_ROLLOUT: PhaseAndWords = {
   phase: 'Current',
   reason: SUPERSEDED,
-  message: 'somebody else changed its pod template during the rollout; the new pods read the current content',
+  message: 'another change of its pod template replaced the rollout; the pods of that change read the current content',
 };
 
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
   const { health, waitingPod } = facts;
+  if ((health.state === 'rolling' || health.state === 'failed') && isSuperseded(facts)) return SUPERSEDED_ROLLOUT;
   switch (health.state) {
     case 'settled':
       return { phase: 'Healthy' };
@@ -128,7 +139,6 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
     case 'blocked':
       return { phase: 'Blocked', reason: health.reason, message: blockWords(health.reason) };
     case 'failed':
-      if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
       return { phase: 'Failed', reason: health.reason, message: withPod(failureWords(health.reason), waitingPod) };
     case 'rolling':
       return rollingPhase(source, facts);
@@ -138,7 +148,6 @@ function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
 }
 
 function rollingPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
-  if (isSuperseded(facts.consumer, facts.entry)) return SUPERSEDED_ROLLOUT;
   const deadline = deadlineOf(source, facts);
   if (deadline === undefined || facts.now < deadline) return { phase: 'Rolling' };
   const { waitingPod } = facts;

@@ -10,7 +10,7 @@ import type { Round } from './round.ts';
 import { waitingPodOf } from './waiting-pod.ts';
 
 export async function observe(
-  found: Omit<Round, 'health' | 'rollout' | 'states' | 'now'>,
+  found: Omit<Round, 'health' | 'rollout' | 'states' | 'isUnexplained' | 'now'>,
   context: WorkloadContext,
   signal: AbortSignal,
 ): Promise<Round> {
@@ -20,7 +20,7 @@ export async function observe(
   const template = context.rolloutOf(consumer);
   const { rollout } = template ?? consumer;
   const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
-  const entry = context.engine.lastRestarts.of(id, consumer.metadata.uid);
+  const entry = context.engine.lastRestarts.of(id, consumer);
   const facts: MemberFacts = {
     consumer,
     rollout,
@@ -33,10 +33,11 @@ export async function observe(
     now,
   };
   const states = statesOf(judged, refused, facts);
-  const round: Round = { ...found, health, rollout, states, now };
+  const round: Round = { ...found, health, rollout, states, isUnexplained: false, now };
   if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
   const waitingPod = await waitingPodOf(consumer, context, signal);
-  return { ...round, states: statesOf(judged, refused, { ...facts, waitingPod }) };
+  const explained = statesOf(judged, refused, { ...facts, waitingPod: waitingPod?.words });
+  return { ...round, states: explained, isUnexplained: waitingPod?.isStuck !== true };
 }
 
 /** Another object with the same name begins anew, also if its deletion was not seen. */

@@ -9,7 +9,7 @@ import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
 import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
 import { done, workAfterRestart } from '../shared/work.ts';
-import { announcePhases, announceRefusal, announceRestart } from './announce.ts';
+import { announceOmitted, announcePhases, announceRefusal, announceRestart } from './announce.ts';
 import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
 import { type Judgement, judgeSources } from './judge-sources.ts';
@@ -29,11 +29,12 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   if (judgement === undefined) return done;
   // What was refused before says nothing of the next restart.
   if (!isWanted(judgement, context)) context.refusals.delete(id);
-  declareGroups(judgement, context);
+  await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
   context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
+  announceOmitted(round, context);
   context.leftOut.saw(round, context);
   if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
@@ -60,7 +61,7 @@ function forget(key: Key, id: ConsumerId, context: WorkloadContext): WorkResult 
 }
 
 function admissionFacts({ id, consumer, judged, health, rollout, now }: Round, context: WorkloadContext): AdmissionFacts {
-  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer.metadata.uid)?.patchedAt ?? '');
+  const patchedAt = Date.parse(context.engine.lastRestarts.of(id, consumer)?.patchedAt ?? '');
   const minInterval = consumer.reloader?.minInterval;
   return {
     ...(Number.isNaN(patchedAt) ? {} : { lastPatchedAt: ms(patchedAt) }),
@@ -105,10 +106,14 @@ async function restartIfAdmitted(round: Round, context: WorkloadContext, signal:
 /** The cache has not seen yet what the API server has. */
 const NEXT_LOOK = ms(1_000);
 
+/** The status of a workload does not change when a pod begins to crash. */
+const NEXT_PODS = ms(15_000);
+
 /** A rollout that is not complete at its deadline has failed. */
-function nextLook({ states, now }: Round): WorkResult {
+function nextLook({ states, isUnexplained, now }: Round): WorkResult {
   const deadlines = [...states.values()].flatMap(({ phase, deadline }) =>
     phase === 'Rolling' && deadline !== undefined ? [deadline] : [],
   );
+  if (isUnexplained) return { kind: 'requeue', after: NEXT_PODS };
   return deadlines.length === 0 ? done : { kind: 'requeue', after: ms(Math.max(Math.min(...deadlines) - now, 0) + 1) };
 }

@@ -10,12 +10,11 @@ import { reduceConsumer } from '../../restart/consumer/reduce-consumer.ts';
 import type { WorkloadEntry } from '../../restart/ledger/entry.ts';
 import { isReverted, nextEntry } from '../../restart/ledger/removal.ts';
 import { markerChanges, restartPatch } from '../../restart/patch.ts';
-import { observedRevision } from '../../restart/rollout/superseded.ts';
-import { markerText } from '../../restart/source/marker.ts';
+import { manualMarker, markerText } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import { liveSources, readLive } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { manualMarker, manualRequest, notBefore, type Round } from './round.ts';
+import { manualRequest, notBefore, type Round } from './round.ts';
 import { askedAges, type DemandedSource, isDue, judge, type JudgedSource, withPods } from './sources.ts';
 
 export type RestartResult =
@@ -87,7 +86,7 @@ function allowed(
   { id }: Pick<Round, 'id'>,
   { engine }: WorkloadContext,
 ): readonly JudgedSource[] {
-  const entry = engine.lastRestarts.of(id, consumer.metadata.uid);
+  const entry = engine.lastRestarts.of(id, consumer);
   return judged.filter(({ marker, content }) => !isReverted(entry, consumer, marker, markerText(content)));
 }
 
@@ -128,14 +127,13 @@ interface Entries {
 
 /** The entry is durable before the patch, so that a new leader knows what was healthy before, and when it was restarted. */
 function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { engine, clock }: WorkloadContext): Entries {
-  const before = engine.lastRestarts.of(round.id, consumer.metadata.uid);
+  const before = engine.lastRestarts.of(round.id, consumer);
   const { restartNow } = consumer.settings;
-  const revisionBefore = observedRevision(consumer);
   const entry = nextEntry(before, consumer, {
     patchedAt: new Date(clock.now()).toISOString(),
     markers: Object.fromEntries(wanted),
     healthyBefore: isHealthy(round.rollout, round.health),
-    ...(revisionBefore === undefined ? {} : { revisionBefore }),
+    ...(consumer.templateId === undefined ? {} : { templateId: consumer.templateId }),
     ...(verdict.wave === undefined ? {} : { wave: verdict.wave }),
     ...(restartNow === undefined ? {} : { restartNow }),
   });

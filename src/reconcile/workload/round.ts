@@ -8,7 +8,7 @@ import type { GroupId } from '../../restart/demand/demand.ts';
 import { wasPatched } from '../../restart/ledger/removal.ts';
 import type { RolloutHealth } from '../../restart/rollout/health.ts';
 import { KUBELET_DELAY_MS } from '../../restart/policy/policy.ts';
-import type { MarkerPrefixes } from '../../restart/source/marker.ts';
+import { manualMarker } from '../../restart/source/marker.ts';
 import type { WorkloadContext } from './context.ts';
 import type { Judgement } from './judge-sources.ts';
 import { isDue, type JudgedSource } from './sources.ts';
@@ -22,6 +22,8 @@ export interface Round extends Judgement {
   /** Of the workload, or of the Rollout that takes its template from it. */
   readonly rollout: RolloutFacts;
   readonly states: ReadonlyMap<GroupId, MemberState>;
+  /** Its rollout has failed, and no pod that is stuck says why. */
+  readonly isUnexplained: boolean;
   /** Wall clock. */
   readonly now: Ms;
 }
@@ -29,11 +31,6 @@ export interface Round extends Judgement {
 /** Groups that want it restarted now, and that nothing about the workload itself forbids. */
 export function dueGroups({ judged, states }: Pick<Round, 'judged' | 'states'>): readonly GroupId[] {
   return judged.filter((source) => isDue(source) && states.get(source.demand.group)?.due === true).map(({ demand }) => demand.group);
-}
-
-/** The marker for the annotation restart-now. Names of Secrets contain no "_", so it is the marker of no Secret. */
-export function manualMarker({ Secret: prefix }: MarkerPrefixes): string {
-  return `${prefix}restart_now`;
 }
 
 /**
@@ -45,7 +42,7 @@ export function manualRequest(consumer: Consumer, { engine, prefixes }: Pick<Wor
   const { restart, restartNow } = settings;
   if (restartNow === undefined || restart === false) return undefined;
   if (valueIn(markers, manualMarker(prefixes)) === restartNow) return undefined;
-  const entry = engine.lastRestarts.of(consumerId(kind, metadata.namespace ?? '', metadata.name), metadata.uid);
+  const entry = engine.lastRestarts.of(consumerId(kind, metadata.namespace ?? '', metadata.name), consumer);
   return entry?.restartNow === restartNow && wasPatched(entry, consumer) ? undefined : restartNow;
 }
 

@@ -3,9 +3,12 @@ import type { ExternalSecretObject } from '../../api/schema/external-secret.ts';
 import { groupResource } from '../../api/object/resource-type.ts';
 import { keyOf } from '../../base/key.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
+import { inSlices } from '../../base/time/slices.ts';
+import type { SlicedWork } from '../../base/time/time-slices.ts';
 import { type Consumer, consumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand, RefusedDemand } from '../../restart/demand/demand.ts';
-import { demandsOf } from '../../restart/demand/demands-of.ts';
+import { demandsOf, isMember } from '../../restart/demand/demands-of.ts';
+import { followedSpecs } from '../../restart/demand/followed-specs.ts';
 import type { PolicyOwner, RestartSpec } from '../../restart/demand/restart-spec.ts';
 import type { AskedAges } from '../../restart/pods/pod-ages.ts';
 import type { SourceContent } from '../../restart/source/content.ts';
@@ -29,18 +32,21 @@ export interface DemandedSource {
 export interface Sources {
   readonly sources: readonly DemandedSource[];
   readonly refused: readonly (RefusedDemand & { readonly content: SourceContent })[];
+  /** ExternalSecrets that govern the workload and are not followed, because there are too many. */
+  readonly omitted: number;
   /** Markers of sources whose content is not known, or that do not exist. */
   readonly unknown: readonly string[];
   /** What the workload asks for and nobody follows, for people. */
   readonly leftOut: LeftOut;
 }
 
-export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources {
+/** In slices of `work`: there may be thousands of ExternalSecrets. */
+export async function sourcesOf(consumer: Consumer, context: WorkloadContext, work: SlicedWork): Promise<Sources> {
   const { namespace = '' } = consumer.metadata;
-  const { reloader } = context.engine;
-  const asked = reloader?.askedBy(consumer);
+  const { followed, omitted } = followedSpecs(await specsFor(consumer, context, work), consumer);
+  const asked = context.engine.reloader?.askedBy(consumer);
   const { demands, refused } = demandsOf(consumer, {
-    specs: specsFor(consumer, context),
+    specs: followed,
     isManaged: (name) => context.contents.cached(namespace, { kind: 'Secret', name }) !== undefined,
     needsAnnotation: context.needsAnnotation,
     asked: asked?.demands ?? [],
@@ -57,18 +63,22 @@ export function sourcesOf(consumer: Consumer, context: WorkloadContext): Sources
     const found = context.contents.cached(namespace, one.demand.source);
     return found === undefined ? [] : [{ ...one, content: found.content }];
   });
-  return { sources, refused: left, unknown, leftOut: leftOutOf(consumer, asked) };
+  return { sources, refused: left, omitted, unknown, leftOut: leftOutOf(consumer, asked) };
 }
 
-/** The ExternalSecrets that may concern the workload, each once. */
-function specsFor(consumer: Consumer, { sides, engine }: WorkloadContext): readonly RestartSpec[] {
-  return sides.flatMap(({ dialect, externalSecrets }) =>
-    [...concerned(consumer, externalSecrets)]
-      .map((object) => engine.specs.of(dialect.kinds.externalSecret, object))
-      .filter((spec) => spec !== undefined),
-  );
+/** The ExternalSecrets that govern the workload, each once. */
+async function specsFor(consumer: Consumer, { sides, engine }: WorkloadContext, work: SlicedWork): Promise<readonly RestartSpec[]> {
+  const found: RestartSpec[] = [];
+  for (const { dialect, externalSecrets } of sides) {
+    await inSlices(concerned(consumer, externalSecrets), work, (object) => {
+      const spec = engine.specs.of(dialect.kinds.externalSecret, object);
+      if (spec !== undefined && isMember(spec, consumer)) found.push(spec);
+    });
+  }
+  return found;
 }
 
+/** Those that may. */
 function concerned(
   { kind, metadata, consumes }: Consumer,
   externalSecrets: RestartSide['externalSecrets'],

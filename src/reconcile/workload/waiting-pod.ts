@@ -19,13 +19,23 @@ interface SelectingObject extends KubeObject {
   readonly spec?: { readonly selector?: LabelSelector };
 }
 
+export interface WaitingPodWords {
+  readonly words: string;
+  /** False: it may only be slow, and tell more later. */
+  readonly isStuck: boolean;
+}
+
 /** Undefined: none waits, or it cannot be read; the rollout is reported without it. */
-export async function waitingPodOf(consumer: Consumer, context: WorkloadContext, signal: AbortSignal): Promise<string | undefined> {
+export async function waitingPodOf(
+  consumer: Consumer,
+  context: WorkloadContext,
+  signal: AbortSignal,
+): Promise<WaitingPodWords | undefined> {
   const pods = await youngestPods(consumer, context, signal);
   const hung = hungPod(consumer, pods);
-  if (hung !== undefined) return hungWords(hung);
+  if (hung !== undefined) return { words: hungWords(hung), isStuck: true };
   const waiting = waitingPod(pods);
-  return waiting && waitingWords(waiting);
+  return waiting && { words: waitingWords(waiting), isStuck: waiting.isStuck };
 }
 
 async function youngestPods(consumer: Consumer, context: WorkloadContext, signal: AbortSignal): Promise<readonly KubeObject[]> {

@@ -30,6 +30,8 @@ export type Decision =
 
 /** Merged policies of the sets of groups that were asked for last. Most workloads share a set. */
 const MAX_MERGED = 1_000;
+/** Groups in all these sets. */
+const MAX_MERGED_GROUPS = 10_000;
 
 /** If all groups hold a workload: the reason that ends by itself first is said. */
 const SOONEST: readonly WaitReason[] = ['Soaking', 'NotAllObserved', 'EarlierWave', 'NoHealthyCanary', 'Halted', 'DryRun', 'Suspended'];
@@ -44,7 +46,7 @@ export interface DecisionState {
 
 export class Decisions {
   readonly #state: DecisionState;
-  readonly #merged = new LRUCache<string, MergedPolicy>({ max: MAX_MERGED });
+  readonly #merged = new LRUCache<string, MergedPolicy>({ max: MAX_MERGED, maxSize: MAX_MERGED_GROUPS });
 
   constructor(state: DecisionState) {
     this.#state = state;
@@ -72,11 +74,11 @@ export class Decisions {
   }
 
   /** Place in the queue of the group: those that no wave and no place holds first, then by wave. Opposed waves: by name alone. */
-  rankOf({ id, labels, facts, due }: Request, queue: string): number {
+  rankOf({ id, labels, facts }: Request, queue: string, wavesConflict: boolean): number {
     const group = this.#state.groups.get(queue);
     if (group === undefined) return 0;
     if (!facts.healthyBefore || group.members.get(id)?.state.phase === 'Failed') return -1;
-    return this.#hasConflict(due) ? 0 : group.waveOf(id, labels);
+    return wavesConflict ? 0 : group.waveOf(id, labels);
   }
 
   /** The groups that let it go, and what holds it in the others. A group that is not declared yet is unknown. */
@@ -124,7 +126,7 @@ export class Decisions {
     const known = this.#merged.get(key);
     if (known !== undefined) return known;
     const merged = mergePolicies(groups.map(({ id, policy }) => ({ group: id, policy })));
-    this.#merged.set(key, merged);
+    this.#merged.set(key, merged, { size: Math.max(groups.length, 1) });
     return merged;
   }
 }

@@ -68,12 +68,13 @@ export class Group {
 
   /** With the same policy and content nothing changes. Else the waves begin again: O(members). */
   update(policy: RestartPolicy, content: SourceContent): void {
+    const isSameOrder = policy.waves === this.#policy.waves;
     this.#policy = policy;
     this.#content = content;
     this.#pace = changePace(content);
     this.#gate = '';
     this.#tally = new WaveTally(policy.waves);
-    for (const [id, { state, labels }] of this.members) this.#add(id, state, labels);
+    for (const [id, { state, labels, wave }] of this.members) this.#add(id, state, labels, isSameOrder ? wave : undefined);
   }
 
   /** Returns whether anything has changed. */
@@ -137,8 +138,8 @@ export class Group {
     return { reason, group: this.id, ...(subject === undefined ? {} : { subject }) };
   }
 
-  #add(id: ConsumerId, state: MemberState, labels: Labels): number {
-    const wave = waveOf(this.#policy, labels);
+  #add(id: ConsumerId, state: MemberState, labels: Labels, known?: number): number {
+    const wave = known ?? waveOf(this.#policy, labels);
     this.members.set(id, { state, labels, wave });
     this.#tally.add(wave, standingOf(state, this.#content.content), state.since);
     return wave;

@@ -208,7 +208,7 @@ export class RestartAdmission {
   #settle(wasStarting: boolean): void {
     const now = this.#clock.now();
     if (wasStarting && this.#roster.missing === 0) this.#waker.touchAll();
-    for (const group of this.#newGates) this.#waker.reconsiderShared(group, now);
+    for (const group of this.#newGates) this.#waker.reconsiderShared(group);
     this.#newGates.clear();
     this.#waker.settle(now);
   }

@@ -51,7 +51,9 @@ export class Slots {
   set(consumer: string, namespace: string, groups: readonly string[] | undefined): readonly string[] {
     const before = this.#remove(consumer);
     if (groups !== undefined) this.#add(consumer, { namespace, groups });
-    return before?.groups.filter((group) => groups?.includes(group) !== true) ?? NO_GROUPS;
+    if (before === undefined) return NO_GROUPS;
+    const kept = new Set(groups);
+    return before.groups.filter((group) => !kept.has(group));
   }
 
   #add(consumer: string, place: Place): void {

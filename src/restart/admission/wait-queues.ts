@@ -24,7 +24,8 @@ export class WaitQueues {
 
   /** The workload is in these queues and in no other one. */
   set(id: ConsumerId, queues: readonly string[], rankIn: (queue: string) => number): void {
-    for (const queue of this.#queuesOf.get(id) ?? []) if (!queues.includes(queue)) this.#leave(id, queue);
+    const next = new Set(queues);
+    for (const queue of this.#queuesOf.get(id) ?? []) if (!next.has(queue)) this.#leave(id, queue);
     for (const queue of queues) {
       const known = this.#queues.get(queue) ?? new OrderedQueue();
       this.#queues.set(queue, known);

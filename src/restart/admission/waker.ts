@@ -3,6 +3,7 @@ import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
 import type { ConsumerId } from '../consumer/consumer.ts';
 import type { Decision, Decisions, Request } from './decide.ts';
 import type { Reservations } from './reservations.ts';
+import { Turns } from '../../base/sharing/turns.ts';
 import type { Slots } from './slots.ts';
 import type { Hold } from './verdict.ts';
 import { WaitQueues } from './wait-queues.ts';
@@ -33,9 +34,16 @@ export interface WakerParts {
 
 /** Timers of days are set again each day. */
 const LONGEST_MS = 86_400_000;
-/** Workloads that one call moves from queue to queue; it goes on after `PAUSE_MS`. */
-const MAX_MOVES = 500;
+/**
+ * Bounds of the work of one call, in groups that are looked at: a workload can be due in 500 of them, and each takes some microseconds. What is left goes on at the
+ * next call, or after `PAUSE_MS`.
+ */
+const MAX_STEPS = 1_000;
+/** Those of one queue: then it is the turn of another namespace. */
+const MAX_QUEUE_STEPS = 250;
 const PAUSE_MS = 100;
+/** Workloads that are collected in the time in which one is asked about one group. */
+const COLLECTED = 5;
 /** Above all ranks: a workload with its own timer is no first one of a queue while others wait for the group. */
 const BEHIND = 1_000_000;
 
@@ -44,7 +52,14 @@ export class Waker {
   readonly #queues = new WaitQueues();
   readonly #parked = new Map<ConsumerId, Parked>();
   /** Queues whose first workload may be let go. */
-  readonly #touched = new Set<string>();
+  readonly #touched = new Turns();
+  /** Groups that hold others back than before, and workloads that are asked about again for that. */
+  readonly #gates = new Turns();
+  readonly #again = new Turns();
+  /** Workloads that are woken, because a group for which they waited is gone. */
+  readonly #released = new Turns();
+  /** Of the present call. */
+  #steps = 0;
   /** Of each queue: the workload that has a timer for it, and until when. */
   readonly #timers = new Map<string, { readonly id: ConsumerId; readonly until: Ms }>();
   #hasFreePlace = false;
@@ -64,7 +79,7 @@ export class Waker {
   }
 
   touch(queue: string): void {
-    this.#touched.add(queue);
+    this.#touched.add(namespaceOf(queue), queue);
   }
 
   touchAll(): void {
@@ -81,7 +96,7 @@ export class Waker {
     const { id } = request;
     const before = this.#parked.get(id)?.waiting.hold;
     this.#parked.set(id, { request, waiting });
-    this.#enqueue(request, waiting.queues, waiting.hasTimer ? BEHIND : 0);
+    this.#enqueue(request, waiting, waiting.hasTimer ? BEHIND : 0);
     if (isForPlace(waiting.hold)) this.#queues.needsPlace(request.namespace, waiting.queues[0] ?? '');
     const isNew = !isSameHold(before, waiting.hold);
     if (isNew || isAsking) this.#setOwnTimer(id, waiting, now);
@@ -106,55 +121,97 @@ export class Waker {
   reconsider(id: ConsumerId, group: string): void {
     const parked = this.#parked.get(id);
     if (parked?.waiting.hasTimer !== true) return;
-    const queues = [...new Set([...parked.waiting.queues, group])];
-    this.#enqueue(parked.request, queues, 0);
+    const { queues, wavesConflict } = parked.waiting;
+    this.#enqueue(parked.request, { queues: [...new Set([...queues, group])], wavesConflict }, 0);
   }
 
   /** Asks again about those that are due in several groups, when the group holds others back than before: it has a say no more, or again. */
-  reconsiderShared(group: string, now: Ms): void {
-    const shared = this.#queues.keysOf(group).filter((id) => (this.#parked.get(id)?.request.due.length ?? 0) > 1);
-    for (const [index, id] of shared.sort().entries()) {
-      const parked = this.#parked.get(id);
-      if (parked === undefined) continue;
-      if (index < MAX_MOVES) this.#askAgain(parked.request, now);
-      else this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
-    }
+  reconsiderShared(group: string): void {
+    this.#gates.add(namespaceOf(group), group);
   }
 
   /** Wakes all that wait for the group, which is gone. */
   release(group: string): void {
-    for (const id of this.#queues.keysOf(group)) {
-      this.unpark(id);
-      this.#parts.port.wake(id);
-    }
+    for (const id of this.#queues.keysOf(group)) this.#released.add(namespaceOf(id), id);
   }
 
   /** Wakes whoever may go after the changes so far. */
   settle(now: Ms): void {
     this.#parts.reservations().expire();
-    for (;;) {
+    this.#wakeReleased();
+    this.#askShared(now);
+    this.#openQueues(now);
+    this.#continueLater();
+    this.#checkLater();
+  }
+
+  #wakeReleased(): void {
+    for (this.#steps = 0; this.#steps < MAX_STEPS;) {
+      const id = this.#released.take();
+      if (id === undefined) return;
+      const due = this.#parked.get(id)?.request.due.length ?? 0;
+      this.#steps += 1 + due;
+      this.unpark(id);
+      this.#parts.port.wake(id);
+    }
+  }
+
+  #askShared(now: Ms): void {
+    for (this.#steps = 0; this.#steps < MAX_STEPS;) {
+      const id = this.#again.take();
+      if (id === undefined) {
+        if (!this.#collectShared()) return;
+        continue;
+      }
+      const parked = this.#parked.get(id);
+      if (parked !== undefined) this.#askAgain(parked.request, now);
+    }
+  }
+
+  /** The workloads of the next group whose gate has changed. */
+  #collectShared(): boolean {
+    const group = this.#gates.take();
+    if (group === undefined) return false;
+    const keys = this.#queues.keysOf(group);
+    const shared = keys.filter((id) => (this.#parked.get(id)?.request.due.length ?? 0) > 1);
+    for (const id of shared.sort()) this.#again.add(namespaceOf(id), id);
+    this.#steps += 1 + keys.length / COLLECTED;
+    return true;
+  }
+
+  #openQueues(now: Ms): void {
+    for (this.#steps = 0; this.#steps < MAX_STEPS;) {
       // First those whose turn it is: the group that has left a place may have others that want it.
       if (this.#hasFreePlace) {
         this.#hasFreePlace = false;
         this.#givePlaces(now);
         continue;
       }
-      const [queue] = this.#touched;
-      if (queue === undefined) break;
-      this.#touched.delete(queue);
+      const queue = this.#touched.take();
+      if (queue === undefined) return;
       this.#letGo(queue, now);
     }
-    this.#checkLater();
+  }
+
+  /** The round of a waiting workload goes on, if no other one comes before. */
+  #continueLater(): void {
+    const gate = this.#gates.first();
+    const queue = this.#touched.first();
+    const waiting = [this.#released.first(), this.#again.first(), ...[gate, queue].map((one) => (one === undefined ? undefined : this.#queues.first(one)))];
+    const [anybody] = this.#hasFreePlace || gate !== undefined || queue !== undefined ? this.#parked.keys() : [];
+    const id = [...waiting, anybody].find((one) => one !== undefined && this.#parked.has(one));
+    if (id !== undefined) this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
   }
 
   /** Wakes from the front until the first one must wait: then those behind it must wait, too. */
   #letGo(queue: string, now: Ms): void {
-    for (let moves = 0, last: ConsumerId | undefined; ; moves += 1) {
+    const most = this.#steps + MAX_QUEUE_STEPS;
+    for (let last: ConsumerId | undefined; ;) {
       const id = this.#queues.first(queue);
       const parked = id === undefined ? undefined : this.#parked.get(id);
       if (id === undefined || parked === undefined || id === last) return;
-      if (moves === MAX_MOVES) {
-        this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
+      if (this.#steps >= most) {
+        this.touch(queue);
         return;
       }
       last = id;
@@ -163,6 +220,7 @@ export class Waker {
   }
 
   #askAgain(request: Request, now: Ms): void {
+    this.#steps += Math.max(request.due.length, 1);
     const decision = this.#parts.decisions.decide(request, now);
     if (decision.kind === 'now') this.#wake(request);
     else this.park(request, decision, now, false);
@@ -185,10 +243,14 @@ export class Waker {
   /** Namespaces in turn, and in each of them groups in turn. */
   #givePlaces(now: Ms): void {
     for (const namespace of this.#queues.namespacesInNeed()) {
+      if (this.#steps >= MAX_STEPS) {
+        this.#hasFreePlace = true;
+        return;
+      }
       if (this.#parts.slots.limitFor(namespace) !== undefined) continue;
       const queue = this.#queues.takeTurn(namespace);
       if (queue === undefined) continue;
-      this.#touched.delete(queue);
+      this.#touched.delete(namespaceOf(queue), queue);
       this.#letGo(queue, now);
       // It may have left room for another group, or for the next round of turns.
       this.#hasFreePlace = true;
@@ -201,9 +263,9 @@ export class Waker {
   }
 
   /** Whoever is first now in a queue that it led before may be let go. */
-  #enqueue(request: Request, queues: readonly string[], behind: number): void {
+  #enqueue(request: Request, { queues, wavesConflict }: Pick<Waiting, 'queues' | 'wavesConflict'>, behind: number): void {
     const led = this.#ledBy(request.id);
-    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue) + behind);
+    this.#queues.set(request.id, queues, (queue) => this.#parts.decisions.rankOf(request, queue, wavesConflict) + behind);
     for (const queue of led) if (this.#queues.first(queue) !== request.id) this.touch(queue);
   }
 
@@ -239,6 +301,11 @@ export class Waker {
     this.#checker = { id, until: ms(Math.max(until, now + 1)) };
     this.#parts.port.wakeAfter(id, ms(this.#checker.until - now));
   }
+}
+
+/** Of a group, of a queue without a group, or of a workload: each is `<word>/<namespace>` and more. */
+function namespaceOf(id: string): string {
+  return id.split('/', 2)[1] ?? '';
 }
 
 function isForPlace({ reason }: Hold): boolean {

@@ -85,6 +85,8 @@ export interface Consumer extends OwnObject {
   /** What is wrong with the settings, for people: bounded in number and length. Usually empty. */
   readonly problems: readonly string[];
   readonly rollout: RolloutFacts;
+  /** Another text for each pod template, apart from its markers. Absent: it has none, or only its name is kept. */
+  readonly templateId?: string;
   /** The controller that owns it. */
   readonly owner?: { readonly kind: string; readonly name: string };
   /** The annotations of Stakater Reloader. Absent: it has none, or they do not count in this installation. */

@@ -15,6 +15,7 @@ import { consumerTypes } from './consumer-types.ts';
 import { ownerIn } from './owner.ts';
 import { markersIn } from './restart-markers.ts';
 import { rolloutFacts } from './rollout-facts.ts';
+import { templateId } from './template-id.ts';
 import { templateReferences } from './template-references.ts';
 import { readSettings } from './workload-settings.ts';
 
@@ -47,6 +48,7 @@ export function reduceConsumer(kind: ConsumerKind, raw: KubeObject, names: Annot
     settings,
     problems,
     rollout: rolloutFacts(kind, raw, names.reloader?.pausedAt),
+    ...(template === undefined ? {} : { templateId: templateId(template, names) }),
     ...given({ owner, reloader, workloadRef }),
   };
 }

@@ -1,13 +1,13 @@
 /** The restart markers of a workload, bounded: the markers of the sources that it consumes, those that the caller asks for, and a number of others. Pure. */
 import type { DialectAnnotations } from '../../api/dialect.ts';
 import { textIn } from '../../base/members.ts';
-import { markerName, markerPrefixes } from '../source/marker.ts';
+import { manualMarker, markerName, markerPrefixes } from '../source/marker.ts';
 import type { Consumer, Consumption } from './consumer.ts';
 
 /** Markers of other sources than those that the workload consumes: of targets that do not refer to the Secret, former ones, stale ones. */
 export const MAX_OTHERS = 32;
-/** Longer than any marker. */
-const MAX_MARKER = 128;
+/** Longer than any marker of a source. */
+export const MAX_MARKER = 128;
 
 const NOTHING: Readonly<Record<string, string>> = Object.freeze({});
 
@@ -26,7 +26,7 @@ export function markersIn(
 ): Markers {
   const present = namesIn(annotations, prefixes);
   if (annotations === undefined || present.length === 0) return WITHOUT;
-  const asked = new Set([...wanted, ...consumes.map((source) => markerOf(prefixes, source))]);
+  const asked = new Set([manualMarker(markerPrefixes(prefixes)), ...wanted, ...consumes.map((source) => markerOf(prefixes, source))]);
   const kept = present.filter((name) => asked.has(name));
   const others = present.length === kept.length ? [] : present.filter((name) => !asked.has(name));
   const markers = Object.fromEntries([...kept, ...others.slice(0, MAX_OTHERS)].map((name) => [name, markerIn(annotations, name)]));

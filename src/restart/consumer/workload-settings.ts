@@ -6,6 +6,7 @@ import { shortCopy } from '../../base/excerpt.ts';
 import { textIn } from '../../base/members.ts';
 import type { SourceKind } from '../source/content.ts';
 import type { ConsumerKind, WorkloadSettings } from './consumer.ts';
+import { MAX_MARKER } from './restart-markers.ts';
 import { SettingProblems } from './setting-problems.ts';
 
 export const settingNames = {
@@ -18,8 +19,8 @@ export const settingNames = {
 
 const KNOWN: ReadonlySet<string> = new Set(Object.values(settingNames));
 
-/** Values of restart-now are compared by so many characters. */
-const MAX_RESTART_NOW = 256;
+/** Values of restart-now are compared by so many characters: a marker with more is not kept. */
+const MAX_RESTART_NOW = MAX_MARKER;
 const LIVE_SOURCE = /^(?:(?:secret|configmap)\/)?[a-z0-9](?:[-a-z0-9.]{0,251}[a-z0-9])?$/;
 
 type Annotations = Readonly<Record<string, unknown>>;
@@ -53,7 +54,7 @@ export function readSettings(
     ...(restart === undefined ? {} : { restart }),
     restartOwned: flag(settingNames.restartOwned) ?? false,
     strategy: strategyIn(kind, valueOf(settingNames.restartStrategy), `${prefix}${settingNames.restartStrategy}`, problems),
-    ...(now === undefined || now === '' ? {} : { restartNow: shortCopy(now, MAX_RESTART_NOW) }),
+    ...(now === undefined || now === '' ? {} : { restartNow: shortCopy(now, MAX_RESTART_NOW).toWellFormed() }),
   };
   const isLive = liveSources(valueOf(settingNames.liveReload), `${prefix}${settingNames.liveReload}`, problems);
   return { settings, isLive, problems: problems.texts };

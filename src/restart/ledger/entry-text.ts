@@ -4,8 +4,8 @@ import { consumerKinds } from '../consumer/consumer.ts';
 import { sourceMarks } from '../source/mark.ts';
 import { keyOfEntry, type LedgerEntry } from './entry.ts';
 
-/** Characters of one entry. With the bounds of markers, changes and digests, no entry of the operator is longer. */
-export const MAX_ENTRY = 32 * 1024;
+/** Characters of one entry. With the bounds of markers, changes and digests, no entry of the operator is longer: 500 markers take some 80 kB. */
+export const MAX_ENTRY = 128 * 1024;
 
 const name = z.string().max(317);
 const text = z.string().max(512);
@@ -22,7 +22,7 @@ const workload = z.object({
   markers: z.record(name, text),
   generationBefore: count,
   healthyBefore: z.boolean(),
-  revisionBefore: text.optional(),
+  templateId: text.optional(),
   removals: z.record(name, count),
   wave: text.optional(),
   soakUntil: time.optional(),

@@ -18,8 +18,8 @@ export interface WorkloadEntry {
   /** metadata.generation of the object that is patched. */
   readonly generationBefore: number;
   readonly healthyBefore: boolean;
-  /** `updateRevision` of the workload before the patch. Absent: unknown. */
-  readonly revisionBefore?: string;
+  /** Of the pod template that is rolled, apart from its markers. Absent: not recorded, or there is no template. */
+  readonly templateId?: string;
   /** How often somebody else has removed a marker of `markers` with its present text, by the name of its annotation. No entry: 0. */
   readonly removals: Readonly<Record<string, number>>;
   /** The wave in which it was patched. */

@@ -23,6 +23,11 @@ export function markerName(prefixes: MarkerPrefixes, { kind, name }: SourceName)
   return `${prefixes[kind]}${bounded(name, '__')}`;
 }
 
+/** The marker for the annotation restart-now. Names of Secrets contain no "_", so it is the marker of no Secret. */
+export function manualMarker({ Secret: prefix }: Pick<MarkerPrefixes, 'Secret'>): string {
+  return `${prefix}restart_now`;
+}
+
 /**
  * The names in earlier versions, without the present one. `mergingWriter`: the ExternalSecret that merges keys into the Secret; each had a marker of its own.
  */

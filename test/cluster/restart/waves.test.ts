@@ -44,8 +44,11 @@ describe('a canary whose new pods crash', () => {
     const terminationMessage = `the password is ${scene.canaries.plant('termination')}`;
     const crash = pods.readier.set(newPodsOf('crash-canary'), { state: 'crash-loop', terminationMessage });
     scene.rotate('crash');
-    const failed = await untilShown(scene, 'crash', 'crash-canary', { phase: 'Failed', reason: 'RolloutFailed' });
-    expect(failed.message).toMatch(/pod "crash-canary-[^"]+": container "app" CrashLoopBackOff \(ended with Error, exit code 1\)/);
+    // Of a pod that does not crash yet, it is said later.
+    await waitUntil('the pod and its reason are told', async () => {
+      const { message = '' } = await untilShown(scene, 'crash', 'crash-canary', { phase: 'Failed', reason: 'RolloutFailed' });
+      return /pod "crash-canary-[^"]+": container "app" CrashLoopBackOff \(ended with Error, exit code 1\)/.test(message);
+    });
     const object = await untilRestarted(scene, 'crash', 'RolloutsHalted');
     expect(restartedOf(object)?.message).toMatch(/Deployment "crash-canary"/);
     for (const name of ['crash-a', 'crash-b']) await untilShown(scene, 'crash', name, { phase: 'Pending', reason: 'RolloutsHalted' });
@@ -63,8 +66,10 @@ describe('a canary whose new pods crash', () => {
     await setUp('pull', { restart: { timeout: '3s' } });
     const broken = pods.readier.set(newPodsOf('pull-canary'), { state: 'image-pull' });
     scene.rotate('pull');
-    const failed = await untilShown(scene, 'pull', 'pull-canary', { phase: 'Failed' });
-    expect(failed.message).toContain('ImagePullBackOff');
+    await waitUntil('the reason is told', async () => {
+      const { message = '' } = await untilShown(scene, 'pull', 'pull-canary', { phase: 'Failed' });
+      return message.includes('ImagePullBackOff');
+    });
     await untilShown(scene, 'pull', 'pull-a', { phase: 'Pending', reason: 'RolloutsHalted' });
     await scene.objects.untilValues('pull', { password: scene.rotate('pull') });
     await untilMarked(scene.objects, 'Deployment', 'pull-canary', 'pull');

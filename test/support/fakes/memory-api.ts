@@ -226,7 +226,8 @@ export class MemoryApi implements KubeReader, MetadataReader, KubeWriter {
   }
 
   #tell(change: Change): void {
-    for (const watcher of this.watchers) watcher({ ...change, object: copy(change.object) });
+    const told = { ...change, object: copy(change.object) };
+    for (const watcher of this.watchers) watcher(told);
   }
 
   #update(id: string, before: Stored, next: Stored | { readonly metadata: object }): Stored {

@@ -24,6 +24,16 @@ async function untilWatched(scene: Scene): Promise<void> {
 /** The same once the operator has come to rest: status and Events follow a change a moment later. Rejects when it never does. */
 export async function writesAtRest(scene: Scene, times = 2): Promise<readonly LoggedRequest[]> {
   await untilWatched(scene);
-  await waitUntil('the operator comes to rest', async () => (await writesDuringRefreshes(scene, 1)).length === 0, { timeoutMs: 45_000 });
+  const isAtRest = async (): Promise<boolean> => (await writesDuringRefreshes(scene, 1)).length === 0 && areStatusesWritten(scene);
+  await waitUntil('the operator comes to rest', isAtRest, { timeoutMs: 45_000 });
   return writesDuringRefreshes(scene, times);
+}
+
+const STATUS_INTERVAL_MS = 6_000;
+
+/** What restarts change in the status of an ExternalSecret is written every 5 s at most. */
+function areStatusesWritten({ proxy }: Scene): boolean {
+  const restart = proxy.log.writes({ group: 'apps' }).at(-1);
+  const status = proxy.log.writes({ resource: 'externalsecrets' }).at(-1);
+  return restart === undefined || Date.now() - Math.max(restart.at, status?.at ?? 0) > STATUS_INTERVAL_MS;
 }

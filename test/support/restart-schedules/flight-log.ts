@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 interface Flight {
   readonly at: number;
   readonly uid: string;
+  /** The pod template after the patch, as JSON. Another one is the rollout of somebody else. */
+  readonly template: string;
   /** Names of the markers that the patch has changed. */
   readonly markers: ReadonlySet<string>;
 }
@@ -17,6 +19,7 @@ interface Flight {
 export interface Patch {
   readonly workload: PlannedWorkload;
   readonly before: KubeObject;
+  readonly after: KubeObject;
   readonly markers: ReadonlySet<string>;
 }
 
@@ -36,17 +39,18 @@ export class FlightLog {
   }
 
   /** A restart by the only process. Returns what is wrong with it. */
-  patched({ workload, before, markers }: Patch): readonly string[] {
+  patched({ workload, before, after, markers }: Patch): readonly string[] {
     for (const [name, flight] of this.#flights) if (name === workload.name || this.#hasLanded(name, flight)) this.#flights.delete(name);
     const isCounted = isServing(before) && !this.#injected.isLedgerLost && this.#world.leader?.pipes.isHeld() === false;
     const problems = isCounted ? [...this.#aboveLimits(workload, markers), ...this.#beforeCanary(workload, markers)] : [];
-    if (isServing(before)) this.#flights.set(workload.name, { at: this.#world.clock.now(), uid: before.metadata.uid, markers });
+    if (isServing(before)) this.#flights.set(workload.name, { at: this.#world.clock.now(), uid: before.metadata.uid, template: templateOf(after), markers });
     return problems;
   }
 
-  #hasLanded(name: string, { at, uid }: Flight): boolean {
+  #hasLanded(name: string, { at, uid, template }: Flight): boolean {
     const object = this.#world.find(workloadOf(name));
     if (object === undefined || object.metadata.uid !== uid || this.#world.clock.now() - at > LONGEST_MS) return true;
+    if (templateOf(object) !== template) return true;
     const { paused, updateStrategy } = specOf(object);
     const stays = paused === true || updateStrategy?.type === 'OnDelete' || (updateStrategy?.rollingUpdate?.partition ?? 0) > 0;
     return stays || isSettled(object);
@@ -91,6 +95,7 @@ function markerOf(secret: string): string {
 
 interface Fields {
   readonly spec?: {
+    readonly template?: unknown;
     readonly paused?: boolean;
     readonly replicas?: number;
     readonly updateStrategy?: { readonly type?: string; readonly rollingUpdate?: { readonly partition?: number } };
@@ -100,6 +105,10 @@ interface Fields {
 
 function specOf(object: KubeObject): NonNullable<Fields['spec']> {
   return (object as Fields).spec ?? {};
+}
+
+function templateOf(object: KubeObject): string {
+  return JSON.stringify(specOf(object).template);
 }
 
 function countsOf(object: KubeObject) {

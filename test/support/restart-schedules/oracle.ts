@@ -82,7 +82,7 @@ const BEHIND_OTHERS: ReadonlySet<string> = new Set(['Halted', 'NoHealthyCanary',
 function isExcused(world: World, injected: Injected, workload: PlannedWorkload, row: MemberView | undefined, group: string): boolean {
   if (row === undefined) return false;
   const { phase, reason = '' } = row;
-  if (phase === 'Failed') return world.model.broken.has(idOf(workload));
+  if (phase === 'Failed' || reason === 'Superseded') return world.model.broken.has(idOf(workload));
   if (phase === 'Blocked') return isBlockedBy(world, injected, workload, reason);
   if (phase !== 'Pending' || !BEHIND_OTHERS.has(reason)) return false;
   return workloads.some(

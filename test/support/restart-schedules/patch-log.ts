@@ -62,7 +62,7 @@ export class PatchLog {
     this.#checkMarkers(workload, before, after);
     this.#checkInterval(workload, before.metadata.uid, at, isAlone);
     this.#checkNeed(workload, at, isAlone);
-    if (isAlone) this.#problems.push(...this.#flights.patched({ workload, before, markers: changedMarkers(before, after) }));
+    if (isAlone) this.#problems.push(...this.#flights.patched({ workload, before, after, markers: changedMarkers(before, after) }));
     this.#restarts.push({ at, uid: before.metadata.uid, workload, isAlone });
   }
 

@@ -93,7 +93,7 @@ function retriedOf(missing: readonly MissingTarget[]): Failure | undefined {
 function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext): string | undefined {
   const [kind = '', namespace = '', name = ''] = id.split('/');
   const workload = workloads(kind as ConsumerKind).get(keyOf(namespace, name));
-  return workload && restarts?.lastRestarts.of(id, workload.metadata.uid)?.patchedAt;
+  return workload && restarts?.lastRestarts.of(id, workload)?.patchedAt;
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */

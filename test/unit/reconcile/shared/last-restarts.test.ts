@@ -1,50 +1,34 @@
+// What is known of the last restart of a workload, when its patch was refused.
 import { describe, expect, it } from '@jest/globals';
 import { LastRestarts } from '../../../../src/reconcile/shared/last-restarts.ts';
-import type { WorkloadEntry } from '../../../../src/restart/ledger/entry.ts';
-import { refuse } from '../../../support/fakes/memory-api.ts';
 import { workloadEntry } from '../../restart/ledger/entries.ts';
 
 const ID = 'Deployment/team/app';
-const before = workloadEntry('u');
-const entry = workloadEntry('u', { patchedAt: '2026-01-02T00:00:00.000Z' });
+const MARKER = 'restart.keytender.dev/database';
+const before = workloadEntry('u', { patchedAt: '2026-01-01T00:00:00.000Z', markers: { [MARKER]: '1.k:a' } });
+const entry = workloadEntry('u', { patchedAt: '2026-01-02T00:00:00.000Z', markers: { [MARKER]: '2.k:b' } });
 
-function scene(first: WorkloadEntry | undefined = before) {
-  const held = { entry: first };
-  const restarts = new LastRestarts({ workload: (uid) => (uid === 'u' ? held.entry : undefined) });
-  return { held, restarts };
+function seen(marker: string) {
+  return {
+    metadata: { name: 'app', namespace: 'team', uid: 'u', resourceVersion: '1', creationTimestamp: '' },
+    markers: { [MARKER]: marker },
+  };
 }
 
 describe('the last restart of a workload', () => {
-  it('is what the ledger has', () => {
-    const { restarts } = scene();
-    expect([restarts.of(ID, 'u'), restarts.of(ID, 'v')]).toEqual([before, undefined]);
+  it('is the entry of the ledger', () => {
+    expect(new LastRestarts({ workload: () => entry }).of(ID, seen('1.k:a'))).toBe(entry);
   });
 
-  it.each([
-    ['conflict', before],
-    ['forbidden', before],
-    ['unavailable', entry],
-    ['too-large', entry],
-  ] as const)('after a patch that failed with %s', (kind, expected) => {
-    const { held, restarts } = scene();
-    held.entry = entry;
-    restarts.failed(ID, refuse(kind).failure, { entry, before });
-    expect(restarts.of(ID, 'u')).toEqual(expected);
-    // The next one was made, maybe by another process.
-    held.entry = { ...entry, patchedAt: '2026-01-03T00:00:00.000Z' };
-    expect(restarts.of(ID, 'u')).toEqual(held.entry);
+  it('is the one before, if the API server refused the patch', () => {
+    const restarts = new LastRestarts({ workload: () => entry });
+    restarts.failed(ID, { kind: 'conflict', status: 409, message: '' }, { entry, before });
+    expect(restarts.of(ID, seen('1.k:a'))).toBe(before);
   });
 
-  it('stays refused over several attempts, until one is made', () => {
-    const { held, restarts } = scene();
-    for (const second of [1, 2, 3]) {
-      const next = { ...entry, patchedAt: `2026-01-02T00:00:0${second}.000Z` };
-      const last = restarts.of(ID, 'u');
-      expect(last).toEqual(before);
-      held.entry = next;
-      restarts.failed(ID, refuse('conflict').failure, { entry: next, before: last });
-    }
-    restarts.forget(ID);
-    expect(restarts.of(ID, 'u')).toEqual(held.entry);
+  it('is the entry all the same, if another leader has made that restart', () => {
+    const restarts = new LastRestarts({ workload: () => entry });
+    restarts.failed(ID, { kind: 'conflict', status: 409, message: '' }, { entry, before });
+    expect(restarts.of(ID, seen('2.k:b'))).toBe(entry);
   });
 });

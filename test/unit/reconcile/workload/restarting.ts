@@ -52,6 +52,7 @@ export class Restarting implements Disposable {
   readonly counted: string[] = [];
   readonly contexts: ReadonlyMap<ConsumerKind, WorkloadContext>;
   readonly #options: RestartingOptions;
+  readonly #slices = new TimeSlices();
   readonly #stop = new AbortController();
 
   constructor(options: RestartingOptions) {
@@ -64,8 +65,7 @@ export class Restarting implements Disposable {
       consumerKinds.map((kind) => [kind, new Store<Consumer>({ indexes: consumerKindOf(kind, dialect).indexes ?? {} })] as const),
     );
     const contents = managedContents({ sides, prefixes: markerPrefixes(dialect.annotations), client: api });
-    const slices = new TimeSlices();
-    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices, clock, onProblem: () => undefined, shards: 2 });
+    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2 });
     this.engine = new RestartEngine({
       clock,
       limits: { ...defaultLimits, ...limits },
@@ -186,6 +186,7 @@ export class Restarting implements Disposable {
       leftOut: new LeftOutLog(),
       names: dialect.annotations,
       clock,
+      slices: this.#slices,
       logger: silent,
     };
   }

@@ -25,6 +25,12 @@ describe('restart markers', () => {
     expect(reduced(shape, 'Deployment').markers).toEqual({ [secret('a')]: '1.c' });
   });
 
+  it('include the answer to restart-now, however many others there are: without it the workload would be restarted again and again', () => {
+    const others = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [secret(`a${index}`), '1.c']));
+    const answer = { [secret('restart_now')]: 'now'.padEnd(128, 'x') };
+    expect(reduced({ template: { ...others, ...answer } }).markers).toMatchObject(answer);
+  });
+
   it('are all kept for consumed sources and for those that are asked for, and 32 others', () => {
     const consumed = Array.from({ length: 100 }, (_, index) => `consumed-${index}`);
     const others = Array.from({ length: 2_000 }, (_, index) => `a${index}`);

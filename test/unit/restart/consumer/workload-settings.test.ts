@@ -25,6 +25,15 @@ describe('settings of a workload', () => {
     expect(settingsOf({}, { [setting('restart')]: 'true' }).settings).toEqual({ ...defaults, restart: true });
   });
 
+  it('have a value of restart-now that a marker can hold as the API server returns it', () => {
+    const { restartNow = '' } = settingsOf({ [setting('restart-now')]: `${'x'.repeat(127)}\u{1f600}${'y'.repeat(200)}` }).settings;
+    expect(restartNow).toHaveLength(128);
+    const stored = Buffer.from(restartNow).toString();
+    expect(reduced({ template: { 'restart.keytender.dev/restart_now': stored } }).markers).toEqual({
+      'restart.keytender.dev/restart_now': restartNow,
+    });
+  });
+
   it('of a Rollout have a strategy', () => {
     const annotations = { [setting('restart-strategy')]: 'restart' };
     expect(settingsOf(annotations, {}, 'Rollout')).toEqual({ settings: { ...defaults, strategy: 'restart' }, problems: [] });
@@ -53,7 +62,7 @@ describe('settings of a workload', () => {
       [setting('restart-now')]: 'n'.repeat(100_000),
       [setting('restart')]: 'x'.repeat(100_000),
     });
-    expect(settings.restartNow).toHaveLength(256);
+    expect(settings.restartNow).toHaveLength(128);
     expect(problems).toHaveLength(5);
     for (const problem of problems) expect(problem.length).toBeLessThanOrEqual(200);
   });

@@ -25,6 +25,17 @@ describe('the ledger', () => {
     expect([...next.ledger.entries()]).toHaveLength(3);
   });
 
+  it('has room for a workload with as many sources as are followed', async () => {
+    const { ledger, signal } = await lead(new MemoryApi());
+    const markers = Object.fromEntries(
+      Array.from({ length: 501 }, (_, index) => [
+        `restart-configmap.keytender.dev/${String(index).padStart(63, 'x')}`,
+        `${2 ** 48}.${'c'.repeat(60)}`,
+      ]),
+    );
+    expect(await ledger.write([workloadEntry('a', { markers })], signal)).toEqual({ ok: true, value: undefined });
+  });
+
   it('makes no ConfigMap before there is something to store', async () => {
     const api = new MemoryApi();
     const { ledger, signal } = await lead(api);

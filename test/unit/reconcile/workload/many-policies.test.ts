@@ -1,0 +1,56 @@
+// Thousands of ExternalSecrets that concern one workload hold up no other work.
+import { describe, expect, it } from '@jest/globals';
+import { ms } from '../../../../src/base/time/clock.ts';
+import { keyOf } from '../../../../src/base/key.ts';
+import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
+import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
+import { MAX_SELECTING } from '../../../../src/restart/demand/followed-specs.ts';
+import { groupOf, TEAM, WorkloadWorld } from './workload-world.ts';
+
+const selecting = { targets: [{ kind: 'Deployment', selector: { matchLabels: { app: 'x' } } }] };
+
+function worldWith(count: number, spec: object = {}): WorkloadWorld {
+  const world = new WorkloadWorld({ limits: { minInterval: ms(0) } });
+  for (let index = 0; index < count; index += 1) world.want(`s${index}`, selecting, { target: { name: 'db' }, ...spec });
+  world.write('db', { a: '1' }, 's0');
+  world.deploy('app', { labels: { app: 'x' } });
+  return world;
+}
+
+/** One round. Returns how often it let other work go on. */
+async function pauses(world: WorkloadWorld): Promise<number> {
+  let count = 0;
+  const checkpoint = async (): Promise<void> => void (count += 1);
+  const slices: WorkloadContext['slices'] = { worker: () => ({ isUsedUp: true, checkpoint }) };
+  world.sync();
+  const { signal } = new AbortController();
+  await world.restarting.engine.ready(signal);
+  await reconcileWorkload(keyOf(TEAM, 'app'), { ...world.restarting.context(), slices }, signal);
+  return count;
+}
+
+describe('many policies for one workload', () => {
+  it('are read and declared in slices', async () => {
+    using world = worldWith(30);
+    expect(await pauses(world)).toBe(30 + 30);
+  });
+
+  it('are read in slices also if they do not work', async () => {
+    using world = worldWith(30, { suspend: true });
+    expect(await pauses(world)).toBe(30);
+    expect(world.restarting.engine.view(groupOf('s0'))).toBeUndefined();
+  });
+
+  it('are bounded, and the workload says so', async () => {
+    using world = worldWith(MAX_SELECTING + 3);
+    await world.settle('app');
+    const declared = Array.from({ length: MAX_SELECTING + 3 }, (_, index) => world.members(`s${index}`).length);
+    expect(declared.reduce((sum, each) => sum + each, 0)).toBe(MAX_SELECTING);
+    expect(world.restarting.events[0]).toMatchObject({
+      regarding: { kind: 'Deployment' },
+      type: 'Warning',
+      reason: 'TooManyReferences',
+      note: expect.stringContaining('3 ExternalSecrets'),
+    });
+  });
+});
