@@ -68,7 +68,7 @@ const REPAIRED_AT_THE_QUEUE: ReadonlySet<FailureReason> = new Set(['AccessDenied
 
 /** Texts that are shorter than the hints, because the cause comes before them. */
 const FOLLOWING: Readonly<Partial<Record<FailureReason, string>>> = {
-  RestartFailed: 'remove this cause (grant the permission, change the policy); the operator tries again automatically',
+  RestartFailed: 'remove this cause; the operator tries again automatically',
 };
 
 const STORES: ReadonlySet<string> = new Set(['SecretStore', 'ClusterSecretStore']);
