@@ -1,7 +1,7 @@
 // The values of the chart for annotations of Stakater Reloader, as the operator reads them.
 import { describe, expect, it } from '@jest/globals';
 import { type Config, parseInvocation } from '../../../src/config.ts';
-import { type ChartObject, renderChart } from '../../support/chart.ts';
+import { type ChartObject, renderChart, rulesOf } from '../../support/chart.ts';
 import { containerOf } from './chart-objects.ts';
 
 function operatorConfig(objects: readonly ChartObject[]): Config {
@@ -56,5 +56,27 @@ describe('the flags of Reloader', () => {
       reloaderPauseDeploymentAnnotation: 'acme.dev/pause',
       reloaderPauseDeploymentTimeAnnotation: 'acme.dev/paused-at',
     });
+  });
+});
+
+describe('the permissions', () => {
+  const reloader = { namespace: 'reloader', namespaceSelector: 'a=b' };
+
+  it('are those to watch ConfigMaps and to get the Lease of Reloader', async () => {
+    const objects = await renderChart({ restart: { reloaderAnnotations: true, reloader }, clusterStores: { enabled: false } });
+    const rules = rulesOf(objects);
+    expect(rules.filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toHaveLength(1);
+    expect(rules.filter(({ resource, verb }) => resource === 'namespaces' && verb === 'watch')).toHaveLength(1);
+    expect(rules.filter(({ name }) => name === 'stakater-reloader-lock')).toEqual([
+      expect.objectContaining({ verb: 'get', namespace: 'reloader' }),
+    ]);
+    const text = rules.map((rule) => JSON.stringify(Object.values(rule)));
+    expect(new Set(text).size).toBe(text.length);
+  });
+
+  it('are none without the setting, whatever the flags say', async () => {
+    const objects = await renderChart({ restart: { reloader: { ...reloader, autoReloadAll: true } } });
+    expect(rulesOf(objects).filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toEqual([]);
+    expect(containerOf(objects).args.filter((arg) => arg.includes('reloader'))).toEqual([]);
   });
 });

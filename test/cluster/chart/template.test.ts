@@ -137,28 +137,6 @@ const cases: Readonly<Record<string, Case>> = {
       expect(containerOf(objects).args).toContain('--restart=false');
     },
   },
-  'annotations of Reloader: rights to Secrets and ConfigMaps, and to its Lease': {
-    values: {
-      restart: { reloaderAnnotations: true, reloader: { namespace: 'reloader', namespaceSelector: 'a=b' } },
-      clusterStores: { enabled: false },
-    },
-    check: (objects) => {
-      const rules = rulesOf(objects);
-      expect(rules.filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toHaveLength(1);
-      expect(rules.filter(({ name }) => name === 'stakater-reloader-lock')).toEqual([
-        expect.objectContaining({ verb: 'get', namespace: 'reloader' }),
-      ]);
-      expect(rules.filter(({ resource, verb }) => resource === 'namespaces' && verb === 'watch')).toHaveLength(1);
-      expect(containerOf(objects).args).toContain('--reloader-annotations=true');
-    },
-  },
-  'flags of Reloader without its annotations: nothing': {
-    values: { restart: { reloader: { namespace: 'reloader', autoReloadAll: true } } },
-    check: (objects) => {
-      expect(rulesOf(objects).filter(({ resource, verb }) => resource === 'configmaps' && verb === 'watch')).toEqual([]);
-      expect(containerOf(objects).args.filter((arg) => arg.includes('reloader'))).toEqual([]);
-    },
-  },
   'no tokens of ServiceAccounts': {
     values: { rbac: { serviceAccountTokens: false } },
     check: (objects) => expect(rulesOf(objects).filter(({ resource }) => resource.startsWith('serviceaccounts'))).toEqual([]),

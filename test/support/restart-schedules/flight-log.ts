@@ -43,7 +43,8 @@ export class FlightLog {
     for (const [name, flight] of this.#flights) if (name === workload.name || this.#hasLanded(name, flight)) this.#flights.delete(name);
     const isCounted = isServing(before) && !this.#injected.isLedgerLost && this.#world.leader?.pipes.isHeld() === false;
     const problems = isCounted ? [...this.#aboveLimits(workload, markers), ...this.#beforeCanary(workload, markers)] : [];
-    if (isServing(before)) this.#flights.set(workload.name, { at: this.#world.clock.now(), uid: before.metadata.uid, template: templateOf(after), markers });
+    if (isServing(before))
+      this.#flights.set(workload.name, { at: this.#world.clock.now(), uid: before.metadata.uid, template: templateOf(after), markers });
     return problems;
   }
 
