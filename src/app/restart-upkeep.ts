@@ -7,15 +7,19 @@ import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { Manager } from '../reconcile/shared/manager.ts';
 import { watchReloader } from '../reconcile/shared/reloader-lease.ts';
 import type { RestartEngine } from '../reconcile/shared/restart-engine.ts';
+import { groupResource } from '../api/object/resource-type.ts';
 import { consumerKinds } from '../restart/consumer/consumer.ts';
+import { consumerTypes } from '../restart/consumer/consumer-types.ts';
+import type { Live } from '../restart/ledger/ledger.ts';
 import type { ClusterView } from '../view/cluster-view.ts';
 import { consumersOf } from '../view/consumer-kinds.ts';
+import type { ListedKinds } from '../view/listed-kinds.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface UpkeepParts {
   readonly config: Config;
   readonly clock: Clock;
-  readonly coverage: FirstLists;
+  readonly coverage: FirstLists & Pick<ListedKinds, 'isListed'>;
   /** The namespace of the operator. */
   readonly namespace: string;
   readonly telemetry: Pick<Telemetry, 'logger'>;
@@ -48,7 +52,6 @@ async function untilEnd(work: Promise<unknown>, end: AbortSignal): Promise<void>
   }
 }
 
-/** Only while everything is known: an entry of an object that is only not listed yet must stay. */
 async function cleanLedger(
   { clock, coverage, view, telemetry: { logger } }: UpkeepParts,
   restarts: RestartEngine,
@@ -57,25 +60,31 @@ async function cleanLedger(
   for (;;) {
     await clock.sleep(CLEAN_EVERY, end);
     await restarts.ready(end);
-    const uids = uidsIn(view);
-    if (uids === undefined || !coverage.isComplete || !restarts.admission.isComplete) continue;
-    const live = {
-      workload: (uid: string) => uids.has(uid),
-      source: (...name: Parameters<NonNullable<RestartEngine['reloader']>['keeps']>) => restarts.reloader?.keeps(...name) ?? false,
-    };
-    const cleaned = await restarts.retain(live, end);
+    const isFollowed = coverage.isComplete && restarts.admission.isComplete ? followedBy(restarts) : undefined;
+    const cleaned = await restarts.retain(liveObjects(view, coverage, isFollowed), end);
     if (!cleaned.ok) logger.warn({ problem: cleaned.failure.message }, 'ledger of restarts could not be cleaned; trying again');
   }
 }
 
-/** Undefined: of some workload it is not known what it consumes. */
-function uidsIn(view: ClusterView): ReadonlySet<string> | undefined {
+function followedBy({ reloader }: RestartEngine): Live['source'] {
+  return (...name) => reloader?.keeps(...name) ?? false;
+}
+
+/**
+ * The objects whose entries stay. Unknown is not gone: an entry stays where workloads of its kind are not listed, and that of a source where it is not known what
+ * workloads consume. One namespace, or one kind that may not be listed, keeps the entries of no other. `isFollowed`: undefined while that is not known of all.
+ */
+export function liveObjects(view: ClusterView, coverage: Pick<ListedKinds, 'isListed'>, isFollowed: Live['source'] | undefined): Live {
   const uids = new Set<string>();
+  const unknown = new Set<string>();
   for (const kind of consumerKinds) {
     for (const { metadata, notKept } of consumersOf(view, kind).list()) {
-      if (notKept !== undefined) return undefined;
       uids.add(metadata.uid);
+      if (notKept !== undefined) unknown.add(metadata.namespace ?? '');
     }
   }
-  return uids;
+  return {
+    workload: (uid, kind, namespace) => uids.has(uid) || !coverage.isListed(groupResource(consumerTypes[kind]), namespace),
+    source: (kind, namespace, name) => isFollowed === undefined || unknown.has(namespace) || isFollowed(kind, namespace, name),
+  };
 }

@@ -104,7 +104,7 @@ export class RestartEngine {
     return await this.#ledger.write([entry], signal);
   }
 
-  /** Drops what the ledger has of all other objects. To be called only while all objects are known. */
+  /** Drops what the ledger has of all other objects. */
   async retain(live: Live, signal: AbortSignal): Promise<KubeResult<void>> {
     return await this.#ledger.retain(live, signal);
   }

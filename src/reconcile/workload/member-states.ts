@@ -129,8 +129,13 @@ const SUPERSEDED_ROLLOUT: PhaseAndWords = {
 
 function phaseOf(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   if (!isRolledByUs(source, facts)) return unrolledPhase(source, facts);
+  const { state } = facts.health;
+  const isUnfinished = state === 'rolling' || state === 'failed';
+  return isUnfinished && isSuperseded(facts) ? SUPERSEDED_ROLLOUT : rolledPhase(source, facts);
+}
+
+function rolledPhase(source: JudgedSource, facts: MemberFacts): PhaseAndWords {
   const { health, waitingPod } = facts;
-  if ((health.state === 'rolling' || health.state === 'failed') && isSuperseded(facts)) return SUPERSEDED_ROLLOUT;
   switch (health.state) {
     case 'settled':
       return { phase: 'Healthy' };

@@ -7,6 +7,7 @@ import { assertNever } from '../../base/assert-never.ts';
 import { ms } from '../../base/time/clock.ts';
 import type { WorkResult } from '../../queue/port.ts';
 import type { ConsumerId } from '../../restart/consumer/consumer.ts';
+import type { GroupId } from '../../restart/demand/demand.ts';
 import type { AdmissionFacts } from '../../restart/admission/verdict.ts';
 import { done, workAfterRestart } from '../shared/work.ts';
 import { announceOmitted, announcePhases, announceRefusal, announceRestart } from './announce.ts';
@@ -29,16 +30,21 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
   if (judgement === undefined) return done;
   // What was refused before says nothing of the next restart.
   if (!isWanted(judgement, context)) context.refusals.delete(id);
+  // Before the first pause: a group ends with its last member, and this round declares it only once.
+  context.engine.joined(id, groupsOf(judgement));
   await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
   const round = await observe({ key, id, cached, ...judgement }, context, signal);
   reportRound(round, context);
-  context.engine.joined(id, round.states.keys());
   announcePhases(round, context);
   announceOmitted(round, context);
   context.leftOut.saw(round, context);
   if (judgement.problem !== undefined) return workAfterRestart(judgement.problem);
   const isAsked = dueGroups(round).length > 0 || manualRequest(round.consumer, context) !== undefined;
   return isAsked ? await restartIfAdmitted(round, context, signal) : nextLook(round);
+}
+
+function groupsOf({ judged, refused }: Judgement): readonly GroupId[] {
+  return [...judged, ...refused].map(({ demand }) => demand.group);
 }
 
 /** Whether something wants it restarted, or may. */

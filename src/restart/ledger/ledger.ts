@@ -9,6 +9,7 @@ import { type Clock, ms } from '../../base/time/clock.ts';
 import type { TimeSlices } from '../../base/time/time-slices.ts';
 import { untilAborted } from '../../base/waiting.ts';
 import type { KubeFailure, KubeReader, KubeResult, KubeWriter } from '../../kube/port.ts';
+import type { ConsumerKind } from '../consumer/consumer.ts';
 import type { SourceKind } from '../source/content.ts';
 import {
   keyOfEntry,
@@ -47,7 +48,7 @@ export interface LedgerOptions {
 
 /** The objects whose entries are kept. */
 export interface Live {
-  readonly workload: (uid: string) => boolean;
+  readonly workload: (uid: string, kind: ConsumerKind, namespace: string) => boolean;
   readonly source: (kind: SourceKind, namespace: string, name: string) => boolean;
 }
 
@@ -158,7 +159,7 @@ export class Ledger {
     }
   }
 
-  /** Removes the entries of all objects that `live` does not know. To be called only when all workloads have been listed. */
+  /** Removes the entries of all objects that `live` does not know. */
   retain(live: Live, signal: AbortSignal): Promise<KubeResult<void>> {
     const gone = this.#loaded.flatMap((shard) =>
       [...shard.state.entries()].filter((entry) => !isLive(entry, live)).map((entry) => [shard, keyOfEntry(entry), undefined] as const),
@@ -209,7 +210,9 @@ export class Ledger {
 }
 
 function isLive(entry: LedgerEntry, live: Live): boolean {
-  return entry.about === 'workload' ? live.workload(entry.uid) : live.source(entry.kind, entry.namespace, entry.name);
+  return entry.about === 'workload'
+    ? live.workload(entry.uid, entry.kind, entry.namespace)
+    : live.source(entry.kind, entry.namespace, entry.name);
 }
 
 /** FNV-1a with 32 bits. */

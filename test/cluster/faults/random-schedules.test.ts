@@ -45,7 +45,7 @@ const AWS_FAULTS: readonly AwsFault[] = [
 ];
 
 /** One step of a schedule; says what it did. */
-async function disturb(scene: Scene, random: Random): Promise<string> {
+async function disturb(scene: Scene, names: readonly string[], random: Random): Promise<string> {
   const step = Math.floor(random() * 8);
   const times = 1 + Math.floor(random() * 2);
   switch (step) {
@@ -77,7 +77,7 @@ async function disturb(scene: Scene, random: Random): Promise<string> {
     default: {
       const match = { verb: 'patch', resource: pick(random, RESOURCES) };
       const hold = scene.proxy.hold({ ...match, at: pick(random, ['request', 'response'] as const) });
-      scene.rotate(pick(random, NAMES));
+      scene.rotate(pick(random, names));
       const outcome = await Promise.race([
         hold.arrived,
         scene.proxy.waitFor({ verb: 'patch' }, () => true, { timeoutMs: 3_000 }).catch(() => undefined),
@@ -90,16 +90,16 @@ async function disturb(scene: Scene, random: Random): Promise<string> {
   }
 }
 
-async function setUp(): Promise<Scene> {
-  const scene = await openScene('schedules');
-  await scene.createStore();
-  for (const name of NAMES) {
+/** Each schedule has names of its own: a Secret that changes more often than six times an hour is restarted for less often. */
+async function setUp(scene: Scene, seed: number): Promise<readonly string[]> {
+  const names = NAMES.map((name) => `${name}-${seed}`);
+  for (const name of names) {
     scene.createSecret(name);
     await createWorkload(scene.objects, 'Deployment', name);
     await createRestarting(scene, name, [deployment(name)]);
   }
-  for (const name of NAMES) await scene.objects.untilReason(name, 'SecretSynced');
-  return scene;
+  for (const name of names) await scene.objects.untilReason(name, 'SecretSynced');
+  return names;
 }
 
 interface Before {
@@ -141,20 +141,22 @@ async function untilToldAsOver(scene: Scene): Promise<void> {
   await waitUntil('the store is told as available again', isOver, { timeoutMs: 90_000 });
 }
 
-async function runSchedule(scene: Scene, random: Random, steps: string[]): Promise<void> {
-  const before = new Map(await Promise.all(NAMES.map(async (name) => [name, await look(scene, name)] as const)));
+async function runSchedule(scene: Scene, seed: number, steps: string[]): Promise<void> {
+  const random = randomFrom(seed);
+  const names = await setUp(scene, seed);
+  const before = new Map(await Promise.all(names.map(async (name) => [name, await look(scene, name)] as const)));
   await using secrets: History = await followObjects(scene, 'secrets');
   for (let step = 0; step < STEPS; step += 1) {
-    if (random() < 0.5) scene.rotate(pick(random, NAMES));
-    steps.push(await disturb(scene, random));
+    if (random() < 0.5) scene.rotate(pick(random, names));
+    steps.push(await disturb(scene, names, random));
   }
   // A rotation that meets what is left of the faults.
-  for (const name of NAMES) scene.rotate(name);
-  for (const name of NAMES) await untilConverged(scene, name);
+  for (const name of names) scene.rotate(name);
+  for (const name of names) await untilConverged(scene, name);
   scene.proxy.calm();
   await untilToldAsOver(scene);
   expect(await writesAtRest(scene, 2)).toEqual([]);
-  for (const name of NAMES) {
+  for (const name of names) {
     await secrets.untilCurrent(name);
     const after = await look(scene, name);
     const start = before.get(name);
@@ -166,14 +168,16 @@ async function runSchedule(scene: Scene, random: Random, steps: string[]): Promi
     expect(secrets.changes(name, ({ data }) => data)).toBe(contents);
     expect([name, rolls >= 1 && rolls <= contents]).toEqual([name, true]);
   }
+  for (const name of names) await scene.objects.delete('externalsecrets', name);
 }
 
 async function runLane(seeds: readonly number[]): Promise<void> {
-  await using scene = await setUp();
+  await using scene = await openScene('schedules');
+  await scene.createStore();
   for (const seed of seeds) {
     const steps: string[] = [];
     try {
-      await runSchedule(scene, randomFrom(seed), steps);
+      await runSchedule(scene, seed, steps);
     } catch (error) {
       throw new Error(`schedule with seed ${seed} (run it alone with KEYTENDER_FAULT_SEED=${seed}):\n${steps.join('\n')}`, {
         cause: error,

@@ -123,19 +123,21 @@ export class RolloutModel {
     const stays = object.spec.paused === true && pods.length > 0;
     const revision = stays && !pods.some((pod) => pod.revision === present) ? (pods[0]?.revision ?? present) : present;
     const [fresh, old] = [pods.filter((pod) => pod.revision === revision), pods.filter((pod) => pod.revision !== revision)];
-    if (stays) return this.#scale(workload, object, { pods, revision, wanted, surplus: old[0] ?? fresh.at(-1) });
+    if (stays) return this.#scalePaused(workload, object, pods, { wanted, revision });
     if (fresh.length < wanted && pods.length <= wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
     const surplus = old.find(({ ready }) => !ready) ?? (pods.filter(({ ready }) => ready).length > wanted ? old[0] : undefined);
     return this.#remove(workload, surplus ?? fresh[wanted] ?? (wanted === 0 ? old[0] : undefined));
   }
 
-  #scale(
+  #scalePaused(
     workload: ModelWorkload,
     object: WorkloadFields,
-    { pods, revision, wanted, surplus }: { pods: readonly ModelPod[]; revision: string; wanted: number; surplus: ModelPod | undefined },
+    pods: readonly ModelPod[],
+    { wanted, revision }: { readonly wanted: number; readonly revision: string },
   ): boolean {
     if (pods.length < wanted) return this.#create(workload, object, nextOrdinal(pods), revision);
-    return pods.length > wanted && this.#remove(workload, surplus);
+    const surplus = pods.length > wanted ? (pods.find((pod) => pod.revision !== revision) ?? pods.at(-1)) : undefined;
+    return this.#remove(workload, surplus);
   }
 
   #replaceInOrder(workload: ModelWorkload, object: WorkloadFields, pods: readonly ModelPod[], wanted: number): boolean {

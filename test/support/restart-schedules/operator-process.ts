@@ -222,7 +222,11 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-    const { client, clock, mutant } = this.#options;
+<<<<<<< HEAD
+    const { client, clock, slices, mutant } = this.#options;
+=======
+    const { client, clock, mutant, slices } = this.#options;
+>>>>>>> 8f1c8364a7bd4d653f140863d244d70aa506f150
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -233,7 +237,9 @@ export class OperatorProcess {
       events: { record: () => undefined },
       restarts: this.engine,
       restartMetrics: uncounted,
+      slices,
       clock,
+      slices,
       logger: silent,
     };
     return manager as Manager;

@@ -190,6 +190,6 @@ export class World {
   }
 }
 
-export function secretOf(writer: string): string {
+function secretOf(writer: string): string {
   return writerOf(writer).secret;
 }

@@ -1,11 +1,12 @@
 // Thousands of ExternalSecrets that concern one workload hold up no other work.
 import { describe, expect, it } from '@jest/globals';
+import { builtin } from '../../../../src/api/object/builtin-types.ts';
 import { ms } from '../../../../src/base/time/clock.ts';
 import { keyOf } from '../../../../src/base/key.ts';
 import type { WorkloadContext } from '../../../../src/reconcile/workload/context.ts';
 import { reconcileWorkload } from '../../../../src/reconcile/workload/reconcile.ts';
 import { MAX_SELECTING } from '../../../../src/restart/demand/followed-specs.ts';
-import { groupOf, TEAM, WorkloadWorld } from './workload-world.ts';
+import { groupOf, setting, TEAM, WorkloadWorld } from './workload-world.ts';
 
 const selecting = { targets: [{ kind: 'Deployment', selector: { matchLabels: { app: 'x' } } }] };
 
@@ -52,5 +53,34 @@ describe('many policies for one workload', () => {
       reason: 'TooManyReferences',
       note: expect.stringContaining('3 ExternalSecrets'),
     });
+  });
+});
+
+describe('a group that its workloads ask for', () => {
+  it('does not end with its last member while the round of another one has declared it', async () => {
+    using world = new WorkloadWorld({ limits: { minInterval: ms(0) } });
+    const secrets = ['db', 'api'];
+    for (const secret of secrets) {
+      world.want(secret, {});
+      world.write(secret, { a: '1' });
+    }
+    for (const name of ['leaves', 'joins']) world.deploy(name, { secrets, annotations: { [setting('restart')]: 'true' } });
+    await world.settle('leaves');
+    world.sync();
+    let count = 0;
+    const checkpoint = async (): Promise<void> => {
+      count += 1;
+      // One for each ExternalSecret, and one before each group is declared.
+      if (count !== 4) return;
+      world.api.edit(builtin.deployment, TEAM, 'leaves', { metadata: { annotations: { [setting('restart')]: 'false' } } });
+      world.api.edit(builtin.deployment, TEAM, 'leaves', { spec: { template: { spec: { containers: [] } } } });
+      await world.round('leaves');
+    };
+    const slices: WorkloadContext['slices'] = { worker: () => ({ isUsedUp: true, checkpoint }) };
+    await reconcileWorkload(keyOf(TEAM, 'joins'), { ...world.restarting.context(), slices }, new AbortController().signal);
+    const members = secrets.map((secret) =>
+      world.restarting.engine.view(`Secret/${TEAM}/${secret}`)?.members.map(({ consumer }) => consumer),
+    );
+    expect(members).toEqual([[`Deployment/${TEAM}/joins`], [`Deployment/${TEAM}/joins`]]);
   });
 });

@@ -23,7 +23,14 @@ const named = { kind: 'Deployment', name: 'app' } as const;
 function specs(count: number, name: string, members: RestartSpec['members'], secretName = 'other'): RestartSpec[] {
   return Array.from({ length: count }, (_, index) => {
     const group = `externalsecrets.keytender.dev/team/${name}${String(index).padStart(4, '0')}`;
-    return { group, owner: { resource: 'externalsecrets.keytender.dev', namespace: 'team', name }, secretName, members, keys: 'all', policy: defaultPolicy };
+    return {
+      group,
+      owner: { resource: 'externalsecrets.keytender.dev', namespace: 'team', name },
+      secretName,
+      members,
+      keys: 'all',
+      policy: defaultPolicy,
+    };
   });
 }
 
