@@ -86,7 +86,7 @@ function stepOf(
   const facts: StatusFacts = { restartedAt: (id) => restartedAt(id, context), before };
   const shown = view === undefined ? { statuses: [], counts: {} } : { statuses: statusesOf(view, facts), counts: countsOf(view) };
   const { failed = 0 }: RestartCounts = shown.counts;
-  const problem = missing[0]?.failure ?? (view && problemOf(view)) ?? unread;
+  const problem = missing[0]?.failure ?? problemOf(view) ?? unread;
   const retried = retriedOf(missing) ?? unread;
   return {
     findings: {
@@ -110,7 +110,8 @@ function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext)
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
-function problemOf(view: GroupView): Failure | undefined {
+function problemOf(view: GroupView | undefined): Failure | undefined {
+  if (view === undefined) return undefined;
   const { members, failures } = view;
   if (isHolding(view)) return haltOf(members, failures);
   const stopped = members.find((member) => member.failure !== undefined || isStopped(member));
