@@ -38,6 +38,8 @@ export interface RestartEngineOptions {
   readonly queues: Queues;
   /** All workloads that the operator knows now. */
   readonly consumers: () => Iterable<ConsumerId>;
+  /** Whether the workload of the entry certainly does not exist any more: one whose kind was not listed in its namespace is unknown. */
+  readonly isGone: (entry: Pick<WorkloadEntry, 'uid' | 'kind' | 'namespace' | 'name'>) => boolean;
   /** All workloads of a group are healthy, so many seconds after the change of its source. */
   readonly allHealthy: (seconds: number) => void;
   /** Aborts when this process ends to lead. */
@@ -51,6 +53,8 @@ interface Declared {
 
 /** At most one status of an ExternalSecret in this time because of restarts: the rollout of a thousand workloads changes thousands of phases. */
 const STATUS_INTERVAL = ms(5_000);
+/** Least time between two searches of the ledger for workloads that are gone. */
+const SWEEP_INTERVAL = ms(60_000);
 /** Phases that change together make one status. */
 const STATUS_DELAY = ms(200);
 
@@ -67,6 +71,8 @@ export class RestartEngine {
   readonly #admission: RestartAdmission;
   readonly #ready: Promise<void>;
   #isReady = false;
+  /** Monotonic: when the ledger was searched last for workloads that are gone. */
+  #sweptAt: Ms = ms(-SWEEP_INTERVAL);
   readonly #declared = new Map<GroupId, Declared>();
   readonly #memberships = new Memberships();
   /** Monotonic: when the status of a group was made last. */
@@ -83,6 +89,7 @@ export class RestartEngine {
     this.#admission = new RestartAdmission(clock, limits, {
       wake: (id) => this.#enqueue(id, ms(0)),
       wakeAfter: (id, delay) => this.#enqueue(id, delay),
+      ended: (group) => this.#forget(group),
       changed: (groups) => groups.forEach((group) => this.#showLater(group)),
     });
     this.#ready = this.#load(signal);
@@ -90,7 +97,7 @@ export class RestartEngine {
     this.#ready.catch(() => undefined);
   }
 
-  get admission(): Pick<RestartAdmission, 'report' | 'forget' | 'admit' | 'release' | 'inFlight' | 'isComplete'> {
+  get admission(): Pick<RestartAdmission, 'report' | 'lookedAt' | 'forget' | 'admit' | 'release' | 'inFlight' | 'isComplete'> {
     return this.#admission;
   }
 
@@ -99,9 +106,21 @@ export class RestartEngine {
     await untilAborted(this.#ready, signal);
   }
 
-  /** Records a restart. Resolves when the entry is durable. */
+  /** Records a restart. Resolves when the entry is durable. Without room, the entries of workloads that are gone make it. */
   async record(entry: WorkloadEntry, signal: AbortSignal): Promise<KubeResult<void>> {
-    return await this.#ledger.write([entry], signal);
+    const written = await this.#ledger.write([entry], signal);
+    if (written.ok || written.failure.kind !== 'quota' || this.#isSwept()) return written;
+    const swept = await this.#sweep(signal);
+    return swept.ok ? await this.#ledger.write([entry], signal) : swept;
+  }
+
+  #isSwept(): boolean {
+    return this.#options.clock.monotonic() < this.#sweptAt + SWEEP_INTERVAL;
+  }
+
+  #sweep(signal: AbortSignal): Promise<KubeResult<void>> {
+    this.#sweptAt = this.#options.clock.monotonic();
+    return this.#ledger.retain({ workload: (uid, kind, namespace, name) => !this.#options.isGone({ uid, kind, namespace, name }), source: () => true }, signal);
   }
 
   /** Drops what the ledger has of all other objects. */
@@ -123,20 +142,29 @@ export class RestartEngine {
     return failure(reason, `no workload is restarted until the ledger of restarts can be read: ${unread.message}`, details);
   }
 
+  /** Whether `declare` with the same arguments changes nothing. */
+  isDeclared(group: GroupId, policy: RestartPolicy, content: SourceContent): boolean {
+    const known = this.#declared.get(group);
+    return known !== undefined && known.policy === policy && isSameContent(known.content, content);
+  }
+
   /** Before the reports of members. Costs nothing if policy and content are known. `members`: all that the policy governs. */
   declare(group: GroupId, policy: RestartPolicy, content: SourceContent, members: () => Iterable<ConsumerId>): void {
-    const known = this.#declared.get(group);
-    if (known !== undefined && known.policy === policy && isSameContent(known.content, content)) return;
-    this.#admission.declare(group, { policy, content, members });
+    if (this.isDeclared(group, policy, content)) return;
+    this.#admission.declare(group, { policy, content, members, endsWithMembers: ownerOfGroup(group) === undefined });
     this.#declared.set(group, { policy, content });
   }
 
   /** The group has no policy any more. */
   retire(group: GroupId): void {
-    if (!this.#declared.delete(group)) return;
+    this.#forget(group);
+    this.#admission.retire(group);
+  }
+
+  #forget(group: GroupId): void {
+    this.#declared.delete(group);
     this.#shownAt.delete(group);
     this.healthyContents.forget(group);
-    this.#admission.retire(group);
   }
 
   /** The groups of which the workload is a member now. Those that no ExternalSecret has end with their last member. */

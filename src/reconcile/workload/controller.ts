@@ -127,8 +127,8 @@ function contextOf(
     reader,
     events,
     metrics: restartMetrics,
-    clock,
     slices,
+    clock,
     logger,
   };
 }

@@ -8,10 +8,11 @@ import type { ObjectStore } from '../../watch/port.ts';
 
 export type Consumers = ReadonlyMap<ConsumerKind, ObjectStore<Consumer>>;
 
-export function* membersOf(spec: RestartSpec, consumers: Consumers): Generator<ConsumerId> {
+/** Undefined: a workload that is no member, so that a caller can pause after each one. */
+export function* membersOf(spec: RestartSpec, consumers: Consumers): Generator<ConsumerId | undefined> {
   for (const [kind, store] of consumers) {
     const found = spec.members === 'discover' ? consuming(spec, store) : targeted(spec, kind, store);
-    for (const { metadata } of found) yield consumerId(kind, metadata.namespace ?? '', metadata.name);
+    for (const one of found) yield one && consumerId(kind, one.metadata.namespace ?? '', one.metadata.name);
   }
 }
 
@@ -19,7 +20,8 @@ function consuming({ owner: { namespace }, secretName }: RestartSpec, store: Obj
   return store.byIndex('consumes', `Secret/${namespace}/${secretName}`);
 }
 
-function targeted({ owner: { namespace }, members }: RestartSpec, kind: ConsumerKind, store: ObjectStore<Consumer>): ReadonlySet<Consumer> {
+/** Each once. */
+function* targeted({ owner: { namespace }, members }: RestartSpec, kind: ConsumerKind, store: ObjectStore<Consumer>): Generator<Consumer | undefined> {
   const targets = typeof members === 'string' ? [] : members;
   const found = new Set<Consumer>();
   const selectors = targets.flatMap((target) => (target.kind === kind && 'selector' in target ? [target.selector] : []));
@@ -27,9 +29,10 @@ function targeted({ owner: { namespace }, members }: RestartSpec, kind: Consumer
     const named = target.kind === kind && 'name' in target ? store.get(keyOf(namespace, target.name)) : undefined;
     if (named !== undefined) found.add(named);
   }
-  if (selectors.length === 0) return found;
+  yield* found;
+  if (selectors.length === 0) return;
   for (const consumer of store.byIndex('namespace', namespace)) {
-    if (selectors.some((selector) => selects(selector, consumer.metadata.labels ?? {}))) found.add(consumer);
+    const isSelected = !found.has(consumer) && selectors.some((selector) => selects(selector, consumer.metadata.labels ?? {}));
+    yield isSelected ? consumer : undefined;
   }
-  return found;
 }

@@ -9,35 +9,40 @@ import { isHealthy, type MemberFacts, statesOf } from './member-states.ts';
 import type { Round } from './round.ts';
 import { waitingPodOf } from './waiting-pod.ts';
 
-export async function observe(
+/** Without the pod that keeps a failed rollout from being complete. */
+export function observe(
   found: Omit<Round, 'health' | 'rollout' | 'states' | 'isUnexplained' | 'now'>,
   context: WorkloadContext,
-  signal: AbortSignal,
-): Promise<Round> {
-  const { consumer, judged, refused, id } = found;
+): Round {
   const now = ms(context.clock.now());
   // The pods of a Deployment from which a Rollout takes its template are those of the Rollout.
-  const template = context.rolloutOf(consumer);
-  const { rollout } = template ?? consumer;
-  const health = template === undefined ? rolloutHealth(consumer) : rolloutHealth(template, consumer);
-  const entry = context.engine.lastRestarts.of(id, consumer);
-  const facts: MemberFacts = {
+  const template = context.rolloutOf(found.consumer);
+  const { rollout } = template ?? found.consumer;
+  const health = template === undefined ? rolloutHealth(found.consumer) : rolloutHealth(template, found.consumer);
+  const round: Round = { ...found, health, rollout, states: new Map(), isUnexplained: false, now };
+  return { ...round, states: statesIn(round, undefined, context) };
+}
+
+/** The same round if no rollout has failed. */
+export async function withWaitingPod(round: Round, context: WorkloadContext, signal: AbortSignal): Promise<Round> {
+  if (![...round.states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
+  const waitingPod = await waitingPodOf(round.consumer, context, signal);
+  return { ...round, states: statesIn(round, waitingPod?.words, context), isUnexplained: waitingPod?.isStuck !== true };
+}
+
+function statesIn(round: Round, waitingPod: string | undefined, context: WorkloadContext): Round['states'] {
+  const { id, consumer, judged, refused, rollout, health, now } = round;
+  return statesOf(judged, refused, {
     consumer,
     rollout,
     health,
-    entry,
+    entry: context.engine.lastRestarts.of(id, consumer),
     healthySince: context.healthySince.of(id, healthState(consumer, rollout, health), now),
-    waitingPod: undefined,
-    refusedPatch: refusedPatch(found, context),
+    waitingPod,
+    refusedPatch: refusedPatch(round, context),
     workloadPrefix: context.dialect.annotations.workloadPrefix,
     now,
-  };
-  const states = statesOf(judged, refused, facts);
-  const round: Round = { ...found, health, rollout, states, isUnexplained: false, now };
-  if (![...states.values()].some(({ phase, failure }) => phase === 'Failed' && failure === undefined)) return round;
-  const waitingPod = await waitingPodOf(consumer, context, signal);
-  const explained = statesOf(judged, refused, { ...facts, waitingPod: waitingPod?.words });
-  return { ...round, states: explained, isUnexplained: waitingPod?.isStuck !== true };
+  });
 }
 
 /** Another object with the same name begins anew, also if its deletion was not seen. */

@@ -15,7 +15,7 @@ import type { WorkloadContext } from './context.ts';
 import { declareGroups } from './declare-groups.ts';
 import { type Judgement, judgeSources } from './judge-sources.ts';
 import { isHealthy } from './member-states.ts';
-import { observe, reportRound } from './observe.ts';
+import { observe, reportRound, withWaitingPod } from './observe.ts';
 import { restart } from './restart.ts';
 import { dueGroups, dueSince, manualRequest, notBefore, type Round } from './round.ts';
 
@@ -27,14 +27,20 @@ export async function reconcileWorkload(key: Key, context: WorkloadContext, sign
     return forget(key, id, context);
   }
   const judgement = await judgeSources(key, context.ownPatches.current(cached), context, signal);
-  if (judgement === undefined) return done;
+  if (judgement === undefined) {
+    context.engine.admission.lookedAt(id);
+    return done;
+  }
   // What was refused before says nothing of the next restart.
   if (!isWanted(judgement, context)) context.refusals.delete(id);
   // Before the first pause: a group ends with its last member, and this round declares it only once.
   context.engine.joined(id, groupsOf(judgement));
-  await declareGroups(judgement, context, context.slices.worker(cached.metadata.namespace ?? '', signal));
-  const round = await observe({ key, id, cached, ...judgement }, context, signal);
-  reportRound(round, context);
+  await declareGroups(judgement, context, signal);
+  const first = observe({ key, id, cached, ...judgement }, context);
+  // The groups do not wait until the pods of a failed workload are read.
+  reportRound(first, context);
+  const round = await withWaitingPod(first, context, signal);
+  if (round !== first) reportRound(round, context);
   announcePhases(round, context);
   announceOmitted(round, context);
   context.leftOut.saw(round, context);

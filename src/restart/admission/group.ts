@@ -22,12 +22,15 @@ export interface GroupSpec {
   readonly content: SourceContent;
   /** All workloads that it governs, as the operator knows them now. */
   readonly members: () => Iterable<ConsumerId>;
+  /** Whether it is gone with its last member: nobody retires the group of a source that workloads alone ask for. Default false. */
+  readonly endsWithMembers?: boolean;
 }
 
 export class Group {
   readonly id: string;
   /** Reports with a higher number came after the group was declared. */
   readonly declaredAt: number;
+  readonly #endsWithMembers: boolean;
   readonly members = new Map<ConsumerId, Member>();
   /** Workloads that were not reported since the group was declared. */
   readonly unobserved = new Set<ConsumerId>();
@@ -37,7 +40,8 @@ export class Group {
   #tally: WaveTally;
   #gate = '';
 
-  constructor(id: string, declaredAt: number, { policy, content }: Pick<GroupSpec, 'policy' | 'content'>) {
+  constructor(id: string, declaredAt: number, { policy, content, endsWithMembers = false }: Omit<GroupSpec, 'members'>) {
+    this.#endsWithMembers = endsWithMembers;
     this.id = id;
     this.declaredAt = declaredAt;
     this.#policy = policy;
@@ -56,6 +60,10 @@ export class Group {
 
   get pace(): ChangePace {
     return this.#pace;
+  }
+
+  get isOver(): boolean {
+    return this.#endsWithMembers && this.members.size === 0 && this.unobserved.size === 0;
   }
 
   get failures(): number {

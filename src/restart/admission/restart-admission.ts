@@ -27,12 +27,17 @@ export interface ConsumerReport {
   readonly states: ReadonlyMap<string, MemberState>;
 }
 
+export interface AdmissionPort extends WakerPort {
+  /** The group has ended with its last member, and must be declared again when it has one. */
+  ended?(group: string): void;
+}
+
 /** After a start nothing is let go for this time at most, unless all workloads were reported before: their places are unknown. */
 export const START_MS = ms(60_000);
 
 export class RestartAdmission {
   readonly #clock: Clock;
-  readonly #port: WakerPort;
+  readonly #port: AdmissionPort;
   readonly #windows: CommonWindows;
   readonly #roster = new Roster();
   readonly #slots: Slots;
@@ -44,7 +49,7 @@ export class RestartAdmission {
   /** Monotonic. */
   #startedAt: Ms;
 
-  constructor(clock: Clock, limits: RestartLimits, port: WakerPort) {
+  constructor(clock: Clock, limits: RestartLimits, port: AdmissionPort) {
     this.#clock = clock;
     this.#port = port;
     this.#startedAt = clock.monotonic();
@@ -104,10 +109,14 @@ export class RestartAdmission {
 
   /** The group is gone. Its members are woken. */
   retire(id: string): void {
-    if (this.#roster.retire(id) === undefined) return;
+    if (this.#end(id)) this.#waker.settle(this.#clock.now());
+  }
+
+  #end(id: string): boolean {
+    if (this.#roster.retire(id) === undefined) return false;
     this.#decisions.forgetPolicies();
     this.#waker.release(id);
-    this.#waker.settle(this.#clock.now());
+    return true;
   }
 
   /** At the start of each round of a workload, also if no group governs it. */
@@ -119,6 +128,16 @@ export class RestartAdmission {
     this.#wakeAtDeadline(id, states);
     const isDue = [...states.values()].some((state) => state.due);
     if (!isDue) this.#waker.unpark(id);
+    this.#settle(wasStarting);
+  }
+
+  /**
+   * A round of the workload has begun, and waits for its pods. Its groups wait for its report, but other tenants do not: somebody can have thousands of workloads
+   * whose pods must be asked. At worst one that rolls for a restart before has a place that is not counted until then.
+   */
+  lookedAt(id: ConsumerId): void {
+    const wasStarting = this.#roster.missing > 0;
+    this.#roster.lookedAt(id);
     this.#settle(wasStarting);
   }
 
@@ -180,7 +199,7 @@ export class RestartAdmission {
 
   /** What a workload that is due waits for. Undefined: it does not wait. */
   waitOf(id: ConsumerId): WaitReason | undefined {
-    return this.#waker.holdOf(id, this.#clock.now())?.reason;
+    return this.#waker.reasonOf(id, this.#clock.now());
   }
 
   /** Workloads that have a place: those that roll, and those that are about to. */
@@ -196,6 +215,7 @@ export class RestartAdmission {
   }
 
   #changed(group: Group): void {
+    if (group.isOver && this.#end(group.id)) this.#port.ended?.(group.id);
     this.#noteGate(group);
     this.#port.changed([group.id]);
   }

@@ -46,6 +46,11 @@ export class Roster {
     return group;
   }
 
+  /** The installation does not wait for its report. */
+  lookedAt(id: ConsumerId): void {
+    this.#expected.delete(id);
+  }
+
   /** Compares the members of the group with the reports, and returns those whose report has been missing since now. */
   findUnobserved(group: Group, members: Iterable<ConsumerId>): ConsumerId[] {
     const before = new Set(group.unobserved);

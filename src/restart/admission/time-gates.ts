@@ -72,16 +72,17 @@ function windowHold(windows: CommonWindows, merged: MergedPolicy, { dueSince }: 
   const sets = merged.windows.map((one) => one.windows);
   const [first, second] = merged.windows.map(({ group }) => group);
   const hold = (reason: 'WindowClosed' | 'WindowsNeverMeet', until: number): Timed => ({ reason, group: first ?? '', until: ms(until) });
-  const opening = windows.openingOf(sets, now);
+  const namespace = first?.split('/', 2)[1];
+  const opening = windows.openingOf(sets, now, namespace);
   switch (opening.kind) {
     case 'open':
       return undefined;
     case 'searching':
-      return hold('WindowClosed', now + RETRY_MS);
+      return hold('WindowClosed', now + opening.after);
     case 'never':
       return { ...hold('WindowsNeverMeet', now + NEVER_MS), ...(second === undefined ? {} : { subject: second }) };
     case 'closed': {
-      const isMissed = merged.missed.value === 'Immediately' ? windows.hasOpenedSince(sets, dueSince, now) : false;
+      const isMissed = merged.missed.value === 'Immediately' ? windows.hasOpenedSince(sets, dueSince, now, namespace) : false;
       if (isMissed === undefined) return hold('WindowClosed', now + RETRY_MS);
       return isMissed ? undefined : hold('WindowClosed', opening.opensAt);
     }

@@ -44,6 +44,8 @@ const MAX_QUEUE_STEPS = 250;
 const PAUSE_MS = 100;
 /** Workloads that are collected in the time in which one is asked about one group. */
 const COLLECTED = 5;
+/** Groups of most workloads. */
+const FEW = 4;
 /** Above all ranks: a workload with its own timer is no first one of a queue while others wait for the group. */
 const BEHIND = 1_000_000;
 
@@ -76,6 +78,14 @@ export class Waker {
     if (parked === undefined) return undefined;
     const decision = this.#parts.decisions.decide(parked.request, now);
     return decision.kind === 'wait' ? decision.hold : parked.waiting.hold;
+  }
+
+  /** The same for a metric of all workloads: of one that is due in many groups it is what was found when it was asked about last. */
+  reasonOf(id: ConsumerId, now: Ms): Hold['reason'] | undefined {
+    const parked = this.#parked.get(id);
+    if (parked === undefined) return undefined;
+    const { request, waiting } = parked;
+    return request.due.length > FEW ? waiting.hold.reason : this.holdOf(id, now)?.reason;
   }
 
   touch(queue: string): void {

@@ -48,7 +48,7 @@ export interface LedgerOptions {
 
 /** The objects whose entries are kept. */
 export interface Live {
-  readonly workload: (uid: string, kind: ConsumerKind, namespace: string) => boolean;
+  readonly workload: (uid: string, kind: ConsumerKind, namespace: string, name: string) => boolean;
   readonly source: (kind: SourceKind, namespace: string, name: string) => boolean;
 }
 
@@ -211,7 +211,7 @@ export class Ledger {
 
 function isLive(entry: LedgerEntry, live: Live): boolean {
   return entry.about === 'workload'
-    ? live.workload(entry.uid, entry.kind, entry.namespace)
+    ? live.workload(entry.uid, entry.kind, entry.namespace, entry.name)
     : live.source(entry.kind, entry.namespace, entry.name);
 }
 

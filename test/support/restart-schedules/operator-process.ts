@@ -174,6 +174,7 @@ export class OperatorProcess {
       queues: this.#queues,
       allHealthy: () => undefined,
       consumers: () => consumersIn(this.view),
+      isGone: () => false,
       read:
         mutant?.believesCache === true
           ? async (namespace, source) => ({ ok: true, value: contents.cached(namespace, source)?.content })
@@ -222,11 +223,7 @@ export class OperatorProcess {
 
   /** What the controllers of workloads use of it. */
   #manager(): Manager {
-<<<<<<< HEAD
     const { client, clock, slices, mutant } = this.#options;
-=======
-    const { client, clock, mutant, slices } = this.#options;
->>>>>>> 8f1c8364a7bd4d653f140863d244d70aa506f150
     const reader = mutant?.reader?.(client) ?? client;
     const manager: Partial<Manager> = {
       config: scheduleConfig,
@@ -239,7 +236,6 @@ export class OperatorProcess {
       restartMetrics: uncounted,
       slices,
       clock,
-      slices,
       logger: silent,
     };
     return manager as Manager;

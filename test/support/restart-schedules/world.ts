@@ -10,7 +10,7 @@ import { type Call, type Fault, MemoryApi } from '../fakes/memory-api.ts';
 import { type ModelWorkload, modelTypes, RolloutModel } from '../fakes/rollout-model.ts';
 import { faultyClient } from './faulty-client.ts';
 import type { Mutant } from './mutants.ts';
-import { externalSecretBody, NAMESPACE, workloadBody, workloadOf, workloads, writerOf, writers } from './objects.ts';
+import { externalSecretBody, NAMESPACE, workloadBody, workloadOf, workloads, writers } from './objects.ts';
 import { OperatorProcess } from './operator-process.ts';
 import { Random } from './random.ts';
 
@@ -188,8 +188,4 @@ export class World {
     if (this.requestTime > 0 && this.random.chance(0.5)) await this.clock.sleep(ms(this.random.between(1, this.requestTime)), LONG);
     else await Promise.resolve();
   }
-}
-
-function secretOf(writer: string): string {
-  return writerOf(writer).secret;
 }

@@ -33,7 +33,7 @@ describe('entries of the ledger', () => {
     ['of one that is gone does not, also beside one of which only the name is kept', 'gone', 'Deployment', 'large', false],
     ['of a kind that is not listed stays', 'gone', 'DaemonSet', 'team', true],
   ] as const)('%s', (_what, uid, kind, namespace, stays) => {
-    expect(workload(uid, kind, namespace)).toBe(stays);
+    expect(workload(uid, kind, namespace, uid)).toBe(stays);
   });
 
   it('of a source stays while it is not known what workloads consume, everywhere or in its namespace', () => {

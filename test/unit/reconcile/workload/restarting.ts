@@ -18,7 +18,7 @@ import { managedContents } from '../../../../src/reconcile/workload/source-conte
 import { type Consumer, consumerId, type ConsumerId, type ConsumerKind, consumerKinds } from '../../../../src/restart/consumer/consumer.ts';
 import { consumerTypes } from '../../../../src/restart/consumer/consumer-types.ts';
 import { reduceConsumer } from '../../../../src/restart/consumer/reduce-consumer.ts';
-import { Ledger } from '../../../../src/restart/ledger/ledger.ts';
+import { Ledger, type LedgerOptions } from '../../../../src/restart/ledger/ledger.ts';
 import { PodAges } from '../../../../src/restart/pods/pod-ages.ts';
 import { defaultLimits, type RestartLimits } from '../../../../src/restart/policy/policy.ts';
 import { markerPrefixes } from '../../../../src/restart/source/marker.ts';
@@ -37,12 +37,15 @@ export interface RestartingOptions {
   readonly sides: readonly [RestartSide, ...RestartSide[]];
   readonly limits?: Partial<RestartLimits>;
   readonly needsAnnotation?: boolean;
+  readonly ledger?: Pick<LedgerOptions, 'shards' | 'bytesPerShard'>;
   /** An answer about pods is known for this key. */
   readonly onAnswer?: (key: Key) => void;
 }
 
 /** One process that leads. */
 export class Restarting implements Disposable {
+  /** False: no question about pods is answered. */
+  podsAreKnown = true;
   readonly engine: RestartEngine;
   readonly ledger: Ledger;
   readonly queues: Queues;
@@ -52,8 +55,8 @@ export class Restarting implements Disposable {
   readonly counted: string[] = [];
   readonly contexts: ReadonlyMap<ConsumerKind, WorkloadContext>;
   readonly #options: RestartingOptions;
-  readonly #slices = new TimeSlices();
   readonly #stop = new AbortController();
+  readonly #slices = new TimeSlices();
 
   constructor(options: RestartingOptions) {
     const { api, clock, sides, limits } = options;
@@ -65,7 +68,7 @@ export class Restarting implements Disposable {
       consumerKinds.map((kind) => [kind, new Store<Consumer>({ indexes: consumerKindOf(kind, dialect).indexes ?? {} })] as const),
     );
     const contents = managedContents({ sides, prefixes: markerPrefixes(dialect.annotations), client: api });
-    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2 });
+    this.ledger = new Ledger({ client: api, namespace: OPERATOR, slices: this.#slices, clock, onProblem: () => undefined, shards: 2, ...options.ledger });
     this.engine = new RestartEngine({
       clock,
       limits: { ...defaultLimits, ...limits },
@@ -73,6 +76,7 @@ export class Restarting implements Disposable {
       queues: this.queues,
       allHealthy: () => undefined,
       consumers: () => this.#known(),
+      isGone: ({ kind, namespace, name, uid }) => this.store(kind).get(keyOf(namespace, name))?.metadata.uid !== uid,
       read: contents.live,
       signal: this.#stop.signal,
     });
@@ -150,7 +154,7 @@ export class Restarting implements Disposable {
     });
     const byKind = new Map(made);
     return {
-      ask: (key, owner, enough) => byKind.get(owner.kind)?.ask(key, owner, enough),
+      ask: (key, owner, enough) => (this.podsAreKnown ? byKind.get(owner.kind)?.ask(key, owner, enough) : undefined),
       forget: (key) => byKind.forEach((ages) => ages.forget(key)),
     };
   }
@@ -185,8 +189,8 @@ export class Restarting implements Disposable {
       },
       leftOut: new LeftOutLog(),
       names: dialect.annotations,
-      clock,
       slices: this.#slices,
+      clock,
       logger: silent,
     };
   }

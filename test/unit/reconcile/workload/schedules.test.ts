@@ -8,17 +8,10 @@ const SEEDS = 100;
 
 /** Of each mutant: seeds at which it fails, found by `npm run restart-schedules -- 1 300 "<mutant>"`. */
 const FOUND_BY: Readonly<Record<keyof typeof mutants, readonly [first: number, last: number]>> = {
-<<<<<<< HEAD
   'without the age rule': [10, 14],
   'without the live read': [6, 9],
   'without the ledger': [45, 50],
   'without the sequence': [2, 3],
-=======
-  'without the age rule': [1, 60],
-  'without the live read': [1, 60],
-  'without the ledger': [1, 60],
-  'without the sequence': [1, 60],
->>>>>>> 8f1c8364a7bd4d653f140863d244d70aa506f150
   'without the resourceVersion precondition': [115, 116],
 };
 
