@@ -31,8 +31,11 @@ export const stateReasons = {
   BatchReadsGranted: entry('change', 'up to twenty secrets are read with one call again'),
   ListGranted: entry('change', 'ListSecrets finds changed secrets again'),
   EventsReceived: entry('change', 'the queue reports changes in AWS, and they show within seconds'),
-  RestartsDone: entry('change', 'every target has been restarted for the current content'),
-  RestartsNotNeeded: entry('change', 'the content has not changed since the targets started'),
+  RestartsDone: entry('change', 'every workload was restarted for the current content, is being restarted, or needs no restart'),
+  RestartsNotNeeded: entry(
+    'change',
+    'no workload needs a restart: its pods have the current content, or status.restarts says why it needs none',
+  ),
   RestartsBlocked: entry(
     'change',
     'old pods of a target still run: resume the paused Deployment, delete the pods (OnDelete), or lower the partition',

@@ -2,7 +2,7 @@
 import { entry, type ReasonEntry } from './reason-entry.ts';
 
 export const restartStateReasons = {
-  RolloutsHealthy: entry('change', 'every workload has the current content, and its pods are available'),
+  RolloutsHealthy: entry('change', 'every workload that is to be restarted has the current content, and its pods are available'),
   RolloutsInProgress: entry('change', 'pods are being replaced; the operator waits until the new ones are available'),
   RolloutsPending: entry('change', 'restarts are due and wait: status.restarts says what each workload waits for, and until when'),
   RolloutsBlocked: entry('change', 'old pods stay until somebody acts: status.restarts says for each blocked workload what to do'),
@@ -44,31 +44,25 @@ export const restartStateReasons = {
 export const restartFailureReasons = {
   RolloutFailed: entry(
     'change',
-    'look at the new pods of the workload; when they are available, or the template changes, the rollout counts as healthy again',
+    'look at the new pods of the workload (kubectl describe pod, kubectl logs --previous); when they are available, restarts go on',
   ),
   RolloutsHalted: entry(
     'change',
     'make the failed workloads healthy, or change the value: the remaining restarts follow. Or set spec.restart.onFailure to Continue',
   ),
-  NoHealthyCanary: entry(
-    'change',
-    'no workload of the wave was healthy before and has a pod with the new content, so the next waves wait: make one healthy, or change the waves',
-  ),
+  NoHealthyCanary: entry('change', 'make a workload of the wave healthy, scale one up, or change spec.restart.waves'),
   WindowsNeverMeet: entry(
     'change',
-    'the windows of all Secrets that the workload consumes have no common time within a year: change the windows of one of them',
+    'change spec.restart.windows of one ExternalSecret whose Secret the workload uses, or suspend its restarts',
   ),
   WavesConflict: entry(
     'change',
-    'two ExternalSecrets order their waves in opposite ways, so workloads are restarted by name: make the orders agree',
+    'two ExternalSecrets order their waves in opposite ways, so workloads are restarted by name: make the orders agree (an Event says it)',
   ),
-  SourceFlapping: entry(
-    'backoff',
-    'the content changes more often than six times an hour, so restarts are delayed: find what changes the value in AWS',
-  ),
+  SourceFlapping: entry('backoff', 'find what changes the value more than six times an hour; in AWS, CloudTrail shows who'),
   RestartReverted: entry(
     'backoff',
-    'another client removes the restart marker each time: let it leave restart markers on the pod template alone (GitOps: ignoreDifferences)',
+    'let that client leave restart markers on the pod template alone (GitOps: ignoreDifferences), then restart the workload by hand',
   ),
   TooManyReferences: entry(
     'change',

@@ -126,9 +126,16 @@ function says(
 /** The first workload of a phase, by name, with what is said of it. Undefined: nothing is said of it. */
 function firstOf(statuses: readonly RestartStatus[], phase: RestartPhase, count: number): string | undefined {
   const [first] = shownRestarts(statuses.filter((status) => status.phase === phase));
-  const said = first?.message ?? first?.nextStep;
+  const said = first?.message ?? (first && nextOf(first));
   if (first === undefined || said === undefined) return undefined;
   const others = count > 1 ? `; ${count - 1} more in phase ${phase}` : '';
   const name = quote(first.name, LONGEST_NAME);
   return `${excerpt(`${first.kind} ${name}: ${said}`, MAX_MESSAGE - others.length - 1)}${others}`;
+}
+
+/** `pods are being replaced; the rollout counts as failed if it is not complete at 2026-03-01T10:00:00Z` */
+function nextOf({ phase, nextStep, nextStepTime }: RestartStatus): string | undefined {
+  if (nextStep === undefined) return undefined;
+  const at = nextStepTime === undefined ? '' : ` at ${nextStepTime.slice(0, 19)}Z`;
+  return `${phase === 'Rolling' ? 'its pods are being replaced; ' : ''}${nextStep}${at}`;
 }

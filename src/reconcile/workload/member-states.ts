@@ -1,6 +1,7 @@
 /** Where a workload stands in each group that governs it. Pure. */
 import { valueIn } from '../../api/object/object.ts';
 import { assertNever } from '../../base/assert-never.ts';
+import { excerpt, quote } from '../../base/excerpt.ts';
 import { ms, type Ms } from '../../base/time/clock.ts';
 import { type MemberState, type Phase, SUPERSEDED } from '../../restart/admission/member.ts';
 import type { Consumer, RolloutFacts } from '../../restart/consumer/consumer.ts';
@@ -27,6 +28,8 @@ export interface MemberFacts {
   readonly waitingPod: string | undefined;
   /** Why the last patch was refused. */
   readonly refusedPatch: Required<Pick<MemberState, 'reason' | 'message' | 'failure'>> | undefined;
+  /** Of the annotations of workloads, for people: `workload.keytender.dev/`. */
+  readonly workloadPrefix: string;
   readonly now: Ms;
 }
 
@@ -99,10 +102,14 @@ function isSuperseded({ consumer, entry }: MemberFacts): boolean {
   return entry?.templateId !== undefined && entry.templateId !== consumer.templateId;
 }
 
-function blockOf({ marker, content }: JudgedSource, { consumer, entry }: MemberFacts): Pick<MemberState, 'reason' | 'message'> | undefined {
+function blockOf(
+  { marker, content }: JudgedSource,
+  { consumer, entry, workloadPrefix }: MemberFacts,
+): Pick<MemberState, 'reason' | 'message'> | undefined {
   const owned = ownerBlock(consumer);
   if (owned !== undefined) {
-    const message = `${owned.owner.kind} ${JSON.stringify(owned.owner.name)} owns it and would take the restart back: annotate it with restart-owned, or restart it by its owner`;
+    const owner = `${excerpt(owned.owner.kind)} ${quote(owned.owner.name)}`;
+    const message = `${owner} owns it and would take the restart back: annotate it with ${workloadPrefix}restart-owned: "true", or restart it by its owner`;
     return { reason: owned.reason, message };
   }
   if (!isReverted(entry, consumer, marker, markerText(content))) return undefined;
@@ -183,14 +190,15 @@ function timeOf(text: string | undefined): Ms | undefined {
   return Number.isNaN(time) ? undefined : ms(time);
 }
 
-const REFUSALS: Readonly<Record<Refusal, string>> = {
-  OptedOut: 'its annotation restart is "false"',
-  LiveReload: 'its annotation live-reload says that it reads the volume again by itself',
-  ImagePull: 'only kubelet uses the Secret, for images',
-  NotAnnotated: 'it does not use the Secret, and this installation restarts such targets only with the annotation restart: "true"',
+const REFUSALS: Readonly<Record<Refusal, (prefix: string) => string>> = {
+  OptedOut: (prefix) => `its annotation ${prefix}restart is "false"`,
+  LiveReload: (prefix) => `its annotation ${prefix}live-reload says that it reads the volume again by itself`,
+  ImagePull: () => 'only kubelet uses the Secret, for images',
+  NotAnnotated: (prefix) =>
+    `it does not use the Secret, and this installation restarts such targets only with the annotation ${prefix}restart: "true"`,
 };
 
-function refusedState(refusal: Refusal, content: string, { health, rollout, healthySince }: MemberFacts): MemberState {
+function refusedState(refusal: Refusal, content: string, { health, rollout, healthySince, workloadPrefix }: MemberFacts): MemberState {
   return {
     phase: 'Current',
     content,
@@ -200,6 +208,6 @@ function refusedState(refusal: Refusal, content: string, { health, rollout, heal
     healthyBefore: false,
     hasPod: isHealthy(rollout, health),
     reason: refusal,
-    message: REFUSALS[refusal],
+    message: REFUSALS[refusal](workloadPrefix),
   };
 }

@@ -29,6 +29,7 @@ export async function observe(
     healthySince: context.healthySince.of(id, healthState(consumer, rollout, health), now),
     waitingPod: undefined,
     refusedPatch: refusedPatch(found, context),
+    workloadPrefix: context.dialect.annotations.workloadPrefix,
     now,
   };
   const states = statesOf(judged, refused, facts);

@@ -63,13 +63,13 @@ async function attemptRestart(
   const wanted = wantedMarkers(consumer, sources, round, context);
   const entries = entriesOf(consumer, { wanted, verdict, round }, context);
   const recorded = await context.engine.record(entries.entry, signal);
-  if (!recorded.ok) return { kind: 'failed', failure: failureOf(recorded.failure) };
+  if (!recorded.ok) return { kind: 'failed', failure: restartFailure(consumer, failureOf(recorded.failure)) };
   const body = restartPatch(consumer, markerChanges(consumer.markers, wanted), ms(context.clock.now()));
   const { namespace = '', name } = consumer.metadata;
   const patched = await context.client.mergePatch<KubeObject>(context.type, { namespace, name }, body, signal);
   if (!patched.ok) {
     context.engine.lastRestarts.failed(round.id, patched.failure, entries);
-    return { kind: 'failed', failure: patchFailure(consumer, failureOf(patched.failure)) };
+    return { kind: 'failed', failure: restartFailure(consumer, failureOf(patched.failure)) };
   }
   context.engine.lastRestarts.forget(round.id);
   return {
@@ -140,7 +140,8 @@ function entriesOf(consumer: Consumer, { wanted, verdict, round }: Recorded, { e
   return { before, entry };
 }
 
-function patchFailure({ kind, metadata: { name } }: Consumer, because: Failure): Failure {
+/** With the name of the workload, also if the ledger refuses the record. */
+function restartFailure({ kind, metadata: { name } }: Consumer, because: Failure): Failure {
   const { reason, retryAfterMs } = because;
   const details = { because, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
   return failure(reason === 'Conflict' ? reason : 'RestartFailed', { object: { kind, name } }, details);

@@ -1,4 +1,4 @@
-/** One sentence for each reason to wait. Pure. */
+/** One sentence for each reason to wait: the fact. What to do, if somebody must act, is the hint of the reason. Pure. */
 import { excerpt } from '../../base/excerpt.ts';
 import { FLAPPING_CHANGES } from '../policy/policy.ts';
 import { policyName } from './policy-name.ts';
@@ -19,17 +19,17 @@ const SENTENCES: Readonly<Record<WaitReason, (parts: Parts) => string>> = {
     `the source changed a moment ago; changes until then are the same restart, which comes${at} (settle of ${group})`,
   MinInterval: ({ group, at }) => `it was restarted a short time ago; the next restart may come${at} (least interval of ${group})`,
   SourceFlapping: ({ group, at }) =>
-    `the source of ${group} changed more than ${FLAPPING_CHANGES} times within an hour, so restarts are delayed; the next may come${at}: find out what changes it`,
+    `the source of ${group} changed more than ${FLAPPING_CHANGES} times within an hour, so restarts are delayed; the next may come${at}`,
   WindowClosed: ({ group, at }) =>
     at === '' ? `no window of ${group} is open` : `no window of ${group} is open; the next restart may come${at}`,
   WindowsNeverMeet: ({ group, subject }) =>
-    `windows of ${group}${subject === '' ? ' never open' : ` and ${subject} never open at the same time`} within 366 days: change them, or suspend one of them`,
+    `windows of ${group}${subject === '' ? ' never open' : ` and ${subject} never open at the same time`} within 366 days`,
   EarlierWave: ({ group, subject }) => `not all workloads of the wave ${subject} of ${group} are healthy with the new content`,
   Soaking: ({ group, subject, at }) => `the wave ${subject} of ${group} must stay healthy for its soak time; the next wave begins${at}`,
   NoHealthyCanary: ({ group, subject }) =>
-    `no workload of the wave ${subject} of ${group} was healthy before and is healthy with the new content, so nothing shows that it works: add one, or remove the wave`,
+    `no workload of the wave ${subject} of ${group} was healthy before and is healthy with the new content, so nothing shows that it works, and the next waves wait`,
   Halted: ({ group, subject }) =>
-    `workloads that failed with the new content: ${subject}, more than maxFailures of ${group}; mend them or the content, and the rest goes on by itself`,
+    `workloads that failed with the new content: ${subject}, more than maxFailures of ${group} allows; the others wait`,
   MaxConcurrent: ({ group, subject }) => `workloads of ${group} that roll now: ${subject}, as many as its maxConcurrent allows`,
   NamespaceLimit: ({ subject }) => `workloads of the namespace that may roll at the same time: ${subject}, and as many roll now`,
   InstallationLimit: ({ subject }) =>

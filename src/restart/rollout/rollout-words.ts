@@ -4,11 +4,11 @@ import type { BlockReason, RolloutFailure } from './health.ts';
 import type { WaitingPod } from './waiting-pods.ts';
 
 const BLOCKS: Readonly<Record<BlockReason, string>> = {
-  Paused: 'it is paused; its pods are replaced when it is resumed',
+  Paused: 'it is paused; its pods are replaced when it is resumed (`kubectl rollout resume`)',
   PausedByReloader:
     'Stakater Reloader has paused it (annotation deployment.reloader.stakater.com/paused-at); if Reloader does not resume it, run ' +
     '`kubectl rollout resume`',
-  OnDelete: 'its update strategy is OnDelete; a pod gets the new content when somebody deletes it',
+  OnDelete: 'its update strategy is OnDelete; a pod gets the new content when somebody deletes it (`kubectl delete pod`)',
   Partition: 'its update strategy has a partition; pods with a lower ordinal keep the old content until it is lowered',
   AwaitingPromotion: 'it waits at a pause until somebody promotes it (`kubectl argo rollouts promote`)',
 };

@@ -82,6 +82,10 @@ describe('the conditions of restarts', () => {
     for (const { message } of conditions) expect(message).toBe('Deployment "a": its partition is 2; 69 more in phase Blocked');
     const pending = statusOf(found(workload('Pending', 'a', { nextStep: 'restart in wave canary' }))).conditions;
     expect(pending?.[0]?.message).toBe('Deployment "a": restart in wave canary');
+    const rolling = workload('Rolling', 'a', { nextStep: 'it fails if it is not complete', nextStepTime: '2026-03-01T10:00:00.000Z' });
+    expect(statusOf(found(rolling)).conditions?.[1]?.message).toBe(
+      'Deployment "a": its pods are being replaced; it fails if it is not complete at 2026-03-01T10:00:00Z',
+    );
     expect(statusOf(found(workload('Pending'))).conditions?.[0]?.message).toMatch(/^restarts are due and wait/);
     expect(statusOf({ statuses: [], counts: { failed: 2 } }).conditions?.[0]?.message).toMatch(/^workloads: 2; look at /);
   });

@@ -13,7 +13,7 @@ import type { RolloutFindings } from '../../../status/rollout-conditions.ts';
 import { membersOf } from '../../workload/members.ts';
 import type { ExternalSecretContext } from '../context.ts';
 import type { Subject } from '../subject.ts';
-import { type MissingTarget, missingTargets } from './missing-targets.ts';
+import { type MissingTarget, missingTargets, unreadKinds } from './missing-targets.ts';
 import { catalogueReason } from './reasons.ts';
 import { countsOf, type StatusFacts, statusesOf } from './statuses.ts';
 
@@ -37,8 +37,16 @@ export async function findRollouts(subject: Subject, context: ExternalSecretCont
   if (problem !== undefined) return stopped(problem, resource.status);
   const missing = await missingTargets(parsed.value, context, signal);
   const view = context.restarts.view(parsed.value.group);
-  if (view === undefined && missing.length === 0) return hasNoMembers(parsed.value, context) ? { findings: NOTHING } : {};
-  return stepOf(view, missing, context, resource.status?.restarts);
+  const unread = unreadKinds(parsed.value, context);
+  if (view === undefined && missing.length === 0) {
+    return unread === undefined ? withoutView(parsed.value, context) : stopped(unread, resource.status);
+  }
+  return stepOf(view, { missing, unread }, context, resource.status?.restarts);
+}
+
+/** No workload was looked at yet. */
+function withoutView(spec: RestartSpec, context: ExternalSecretContext): RolloutStep {
+  return hasNoMembers(spec, context) ? { findings: NOTHING } : {};
 }
 
 /** What was known of the workloads stays. */
@@ -64,17 +72,22 @@ function unreadTargets({ members }: RestartSpec, { dialect: { words } }: Externa
   return named.map(({ kind, name }) => ({ kind, name, state: 'Unknown', message }));
 }
 
+interface Unknowns {
+  readonly missing: readonly MissingTarget[];
+  readonly unread: Failure | undefined;
+}
+
 function stepOf(
   view: GroupView | undefined,
-  missing: readonly MissingTarget[],
+  { missing, unread }: Unknowns,
   context: ExternalSecretContext,
   before: readonly RestartStatus[] = [],
 ): RolloutStep {
   const facts: StatusFacts = { restartedAt: (id) => restartedAt(id, context), before };
   const shown = view === undefined ? { statuses: [], counts: {} } : { statuses: statusesOf(view, facts), counts: countsOf(view) };
   const { failed = 0 }: RestartCounts = shown.counts;
-  const problem = missing[0]?.failure ?? (view && problemOf(view));
-  const retried = retriedOf(missing);
+  const problem = missing[0]?.failure ?? problemOf(view) ?? unread;
+  const retried = retriedOf(missing) ?? unread;
   return {
     findings: {
       statuses: [...missing.map(({ status }) => status), ...shown.statuses],
@@ -97,7 +110,8 @@ function restartedAt(id: string, { restarts, workloads }: ExternalSecretContext)
 }
 
 /** What people must see first: restarts that stop, or cannot be made. */
-function problemOf(view: GroupView): Failure | undefined {
+function problemOf(view: GroupView | undefined): Failure | undefined {
+  if (view === undefined) return undefined;
   const { members, failures } = view;
   if (isHolding(view)) return haltOf(members, failures);
   const stopped = members.find((member) => member.failure !== undefined || isStopped(member));

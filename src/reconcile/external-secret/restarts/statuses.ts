@@ -2,6 +2,10 @@
 import type { RestartCounts, RestartStatus } from '../../../api/schema/restart-status.ts';
 import type { Phase } from '../../../restart/admission/member.ts';
 import type { GroupView, MemberView } from '../../../restart/admission/view.ts';
+import { failure } from '../../../failure/failure.ts';
+import { isFailureReason } from '../../../failure/reasons.ts';
+import { messageFor } from '../../../messages/message.ts';
+import { unknownReader } from '../../../messages/reader.ts';
 import { stateOfPhase } from '../../../status/rollout-conditions.ts';
 import { catalogueReason } from './reasons.ts';
 
@@ -36,7 +40,7 @@ function isSame(status: RestartStatus, before: RestartStatus): boolean {
 }
 
 function statusOf(member: MemberView, restartedAt: string | undefined): RestartStatus {
-  const { consumer, phase, content, reason, message } = member;
+  const { consumer, phase, content, reason } = member;
   const [kind = '', , name = ''] = consumer.split('/');
   return {
     kind,
@@ -47,9 +51,16 @@ function statusOf(member: MemberView, restartedAt: string | undefined): RestartS
     ...(content === undefined ? {} : { content }),
     ...(restartedAt === undefined ? {} : { restartedAt }),
     ...(reason === undefined ? {} : { reason: catalogueReason(reason) }),
-    ...(message === undefined ? {} : { message }),
+    ...messageOf(member),
     ...nextOf(member),
   };
+}
+
+/** Where somebody must act, with what to do. The message of a refused restart has it already. */
+function messageOf({ reason, message, failure: refused }: MemberView): Pick<RestartStatus, 'message'> {
+  if (message === undefined) return {};
+  const known = reason === undefined || refused !== undefined ? undefined : catalogueReason(reason);
+  return { message: known !== undefined && isFailureReason(known) ? messageFor(failure(known, message), unknownReader) : message };
 }
 
 function nextOf({ next, wave, place }: MemberView): Pick<RestartStatus, 'nextStep' | 'nextStepTime'> {

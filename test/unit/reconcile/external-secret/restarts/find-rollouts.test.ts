@@ -14,7 +14,7 @@ const { externalSecret } = keytender.kinds;
 const discover = { mode: 'Discover' };
 const before = { restarts: [{ kind: 'Deployment', name: 'app', state: 'Failed', phase: 'Failed' }], restartCounts: { failed: 1 } };
 
-async function find(world: WorkloadWorld, areAllRead = true) {
+async function find(world: WorkloadWorld, areAllRead = true, unread?: string) {
   world.sync();
   const { engine, consumers } = world.restarting;
   const context = {
@@ -22,7 +22,7 @@ async function find(world: WorkloadWorld, areAllRead = true) {
     controller: groupResource(externalSecret),
     restarts: engine,
     workloads: (kind: Parameters<typeof world.restarting.store>[0]) => consumers.get(kind),
-    isRead: () => true,
+    isRead: (kind: string) => kind !== unread,
     areAllRead: () => areAllRead,
     client: world.api,
   } as unknown as ExternalSecretContext;
@@ -53,6 +53,24 @@ describe('workloads that no round has looked at since the start', () => {
     expect(await find(world, false)).toEqual({});
     world.deploy('app', { secrets: ['db'] });
     expect(await find(world)).toEqual({});
+  });
+
+  it('of a kind that may not be listed are told, also if those of other kinds are known', async () => {
+    using world = worldWith(discover);
+    const text =
+      'the operator cannot list DaemonSets ("list" and "watch" on "daemonsets.apps" in namespace team), so those that use the Secret are not restarted';
+    const problem = { reason: 'Forbidden', message: text };
+    expect(await find(world, false, 'DaemonSet')).toMatchObject({
+      findings: { failure: problem, statuses: before.restarts },
+      failure: problem,
+    });
+    world.deploy('app', { secrets: ['db'] });
+    await world.settle('app');
+    expect(await find(world, false, 'DaemonSet')).toMatchObject({
+      findings: { failure: problem, counts: { baseline: 1 } },
+      failure: problem,
+    });
+    expect((await find(world)).findings?.failure).toBeUndefined();
   });
 
   it('have a reason while the ledger cannot be read, which ends with it', async () => {

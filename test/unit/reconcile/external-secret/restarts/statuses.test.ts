@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { RestartStatus } from '../../../../../src/api/schema/restart-status.ts';
+import { failure } from '../../../../../src/failure/failure.ts';
 import { ms } from '../../../../../src/base/time/clock.ts';
 import { countsOf, statusesOf } from '../../../../../src/reconcile/external-secret/restarts/statuses.ts';
 import type { GroupView, MemberView } from '../../../../../src/restart/admission/view.ts';
@@ -46,6 +47,19 @@ describe('status.restarts', () => {
     expect(statusOf({}, before(), EARLIER)?.since).toBe('2026-01-02T00:00:00.000Z');
     expect(statusOf({}, before({ since: '2026-01-03T00:00:00.000Z' }))?.since).toBe('2026-01-02T00:00:00.000Z');
     expect(statusOf({ phase: 'Rolling' }, before({ phase: 'Rolling' }))?.since).toBe('2026-01-02T00:00:00.000Z');
+  });
+
+  it('says what to do where somebody must act, once', () => {
+    const crash = 'pod "app-1": container "app" CrashLoopBackOff';
+    const failed = statusOf({ phase: 'Failed', reason: 'RolloutTimeout', message: crash });
+    expect(failed).toMatchObject({
+      reason: 'RolloutFailed',
+      message: expect.stringMatching(/^pod "app-1": .*CrashLoopBackOff; look at the new pods /),
+    });
+    const refused = { phase: 'Failed', reason: 'RestartFailed', message: 'denied; change the policy' } as const;
+    const problem = failure('RestartFailed', 'denied');
+    expect(statusOf({ ...refused, failure: problem })).toMatchObject({ message: 'denied; change the policy' });
+    expect(statusOf({ phase: 'Pending', reason: 'NoHealthyCanary', message: 'y'.repeat(300) })?.message?.length).toBeLessThanOrEqual(300);
   });
 
   it('has exact counts', () => {
