@@ -207,7 +207,11 @@ export class Waker {
   #continueLater(): void {
     const gate = this.#gates.first();
     const queue = this.#touched.first();
-    const waiting = [this.#released.first(), this.#again.first(), ...[gate, queue].map((one) => (one === undefined ? undefined : this.#queues.first(one)))];
+    const waiting = [
+      this.#released.first(),
+      this.#again.first(),
+      ...[gate, queue].map((one) => (one === undefined ? undefined : this.#queues.first(one))),
+    ];
     const [anybody] = this.#hasFreePlace || gate !== undefined || queue !== undefined ? this.#parked.keys() : [];
     const id = [...waiting, anybody].find((one) => one !== undefined && this.#parked.has(one));
     if (id !== undefined) this.#parts.port.wakeAfter(id, ms(PAUSE_MS));

@@ -26,11 +26,15 @@ class Admissions {
   readonly later = new Set<string>();
   /** Looks at a group: each reads its policy. */
   looks = 0;
-  readonly admission = new RestartAdmission(this.clock, { ...defaultLimits, perNamespace: 2 }, {
-    wake: (id) => void this.woken.add(id),
-    wakeAfter: (id) => void this.later.add(id),
-    changed: () => undefined,
-  });
+  readonly admission = new RestartAdmission(
+    this.clock,
+    { ...defaultLimits, perNamespace: 2 },
+    {
+      wake: (id) => void this.woken.add(id),
+      wakeAfter: (id) => void this.later.add(id),
+      changed: () => undefined,
+    },
+  );
 
   declare(groups: readonly string[], members: readonly string[]): void {
     const look = (): false => {
