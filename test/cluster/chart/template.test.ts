@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { leaseNameOf } from '../../../src/api/installation.ts';
 import { parseInvocation } from '../../../src/config.ts';
-import type { Config } from '../../../src/config.ts';
-import { CHART_FOLDER, helm, renderChart, rulesOf, testedKubeVersion, tryRenderChart } from '../../support/chart.ts';
+import { CHART_FOLDER, helm, renderChart, rulesOf, testedKubeVersion } from '../../support/chart.ts';
 import type { ChartObject, ChartValues } from '../../support/chart.ts';
 import { containerOf, deploymentOf, environmentOf, kindsOf, only } from './chart-objects.ts';
+import { expectLeastPrivilege, expectRestricted, expectWellFormed, operatorConfig } from './rendered-operator.ts';
 
 const IRSA = { 'eks.amazonaws.com/role-arn': 'arn:aws:iam::111122223333:role/keytender' };
 
@@ -245,54 +245,6 @@ describe('every value set', () => {
   });
 });
 
-describe('values that are refused', () => {
-  it.each<[string, ChartValues, RegExp]>([
-    ['an unknown key', { replica: 2 }, /additional properties 'replica' not allowed/],
-    ['an unknown key further down', { image: { name: 'x' } }, /additional properties 'name' not allowed/],
-    ['no number', { replicas: 'two' }, /replicas.*got string, want integer/s],
-    ['several workers without election', { replicas: 2, leaderElect: false }, /replicas: more than one needs leaderElect/],
-    ['a namespace that cannot be', { namespaces: ['Orders'] }, /does not match pattern/],
-    ['a log level that is none', { log: { level: 'loud' } }, /value must be one of/],
-    ['a budget that blocks drains', { podDisruptionBudget: { maxUnavailable: 0 } }, /podDisruptionBudget/],
-    ['a port that needs root', { metrics: { port: 80 } }, /minimum: got 80, want 1,?024/],
-    ['root', { podSecurityContext: { runAsUser: 0 } }, /minimum: got 0, want 1/],
-    ['a proxy that is no URL', { proxy: { httpsProxy: 'proxy:3128' } }, /does not match pattern/],
-    ['no name for an account that exists', { serviceAccount: { create: false } }, /serviceAccount.name: needed/],
-    [
-      'a monitor of nothing',
-      { serviceMonitor: { enabled: true }, metrics: { service: { enabled: false } } },
-      /needs metrics.service.enabled/,
-    ],
-    [
-      'a namespace twice in the limits of tokens',
-      { serviceAccountTokens: { accounts: [{ namespace: 'orders' }, { namespace: 'orders' }] } },
-      /namespace orders is there twice/,
-    ],
-    [
-      'tokens of a namespace that is not served',
-      { namespaces: ['orders'], serviceAccountTokens: { accounts: [{ namespace: 'billing' }] } },
-      /namespace billing is not among namespaces/,
-    ],
-    ['an account of no namespace', { serviceAccountTokens: { accounts: [{ names: ['reader'] }] } }, /missing property 'namespace'/],
-    ['no audience at all', { serviceAccountTokens: { audiences: [] } }, /minItems: got 0, want 1/],
-    ['an alert that is not there', { prometheusRule: { enabled: true, disabled: ['Nope'] } }, /there is no alert Nope/],
-  ])('%s', async (_, values, message) => {
-    const { code, stderr } = await tryRenderChart(values);
-    expect(stderr).toMatch(message);
-    expect(code).toBe(1);
-  });
-
-  it('refuses a Kubernetes that is too old', async () => {
-    const { code, stderr } = await tryRenderChart({}, ['--kube-version', '1.29.9']);
-    expect(stderr).toMatch(/chart requires kubeVersion: >=1.30.0-0/);
-    expect(code).toBe(1);
-  });
-
-  it('takes the pre-release suffixes of managed clusters', async () => {
-    expect((await tryRenderChart({}, ['--kube-version', '1.30.4-eks-a18cd3a'])).code).toBe(0);
-  });
-});
-
 describe('the operator', () => {
   it('reads from the chart what it would do without flags, and leader election', async () => {
     const byDefault = parseInvocation(['controller'], {}, '0');
@@ -349,50 +301,3 @@ it('has the version of the package', async () => {
   expect(stdout).toContain(`\nversion: ${version}\n`);
   expect(stdout).toContain(`appVersion: ${version}\n`);
 });
-
-/** What the operator itself makes of the container's arguments and environment. Throws the line that it would end with. */
-function operatorConfig(objects: readonly ChartObject[]): Config {
-  const invocation = parseInvocation(containerOf(objects).args, environmentOf(objects), '0');
-  if (invocation.kind !== 'run') throw new Error(invocation.kind === 'error' ? invocation.line : invocation.kind);
-  return invocation.config;
-}
-
-function expectLeastPrivilege(objects: readonly ChartObject[]): void {
-  const rules = rulesOf(objects);
-  for (const { apiGroup, resource, verb } of rules) expect(`${apiGroup} ${resource} ${verb}`).not.toContain('*');
-  const forbidden = ['escalate', 'bind', 'impersonate', 'deletecollection', 'approve', 'sign'];
-  expect(rules.filter(({ verb }) => forbidden.includes(verb))).toEqual([]);
-  // The spec of its own kinds belongs to people; roles are how privileges grow.
-  expect(
-    rules.filter(
-      ({ apiGroup, resource, verb }) => apiGroup === 'keytender.dev' && !resource.includes('/') && !/^(get|list|watch)$/.test(verb),
-    ),
-  ).toEqual([]);
-  expect(rules.filter(({ apiGroup }) => apiGroup === 'rbac.authorization.k8s.io')).toEqual([]);
-  const text = rules.map((rule) => JSON.stringify(Object.values(rule)));
-  expect(new Set(text).size).toBe(text.length);
-}
-
-/** https://kubernetes.io/docs/concepts/security/pod-security-standards/#restricted, and a read-only root beyond it. */
-function expectRestricted(objects: readonly ChartObject[]): void {
-  const pod = deploymentOf(objects).spec.template.spec;
-  expect(pod.securityContext).toMatchObject({ runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } });
-  expect(containerOf(objects).securityContext).toEqual({
-    allowPrivilegeEscalation: false,
-    readOnlyRootFilesystem: true,
-    capabilities: { drop: ['ALL'] },
-  });
-  expect(containerOf(objects)).toMatchObject({
-    livenessProbe: { httpGet: { path: '/livez' } },
-    readinessProbe: { httpGet: { path: '/readyz' } },
-  });
-}
-
-function expectWellFormed(objects: readonly ChartObject[]): void {
-  const names = objects.map(({ kind, metadata }) => `${kind}/${metadata.namespace ?? ''}/${metadata.name}`);
-  expect(new Set(names).size).toBe(names.length);
-  for (const { kind, metadata } of objects) {
-    if (kind === 'CustomResourceDefinition') expect(metadata.annotations).toMatchObject({ 'helm.sh/resource-policy': 'keep' });
-    else expect(metadata.labels).toMatchObject({ 'app.kubernetes.io/instance': 'keytender' });
-  }
-}
