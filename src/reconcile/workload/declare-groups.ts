@@ -37,7 +37,11 @@ function isGone({ owner }: Demand, { sides, engine }: WorkloadContext): boolean 
   return owner !== undefined && specOf(sides, engine.specs, owner) === undefined;
 }
 
-function membersFor(demand: Demand, { kind, metadata }: Consumer, { sides, engine, allConsumers }: WorkloadContext): Iterable<ConsumerId | undefined> {
+function membersFor(
+  demand: Demand,
+  { kind, metadata }: Consumer,
+  { sides, engine, allConsumers }: WorkloadContext,
+): Iterable<ConsumerId | undefined> {
   const { source } = demand;
   const spec = specOf(sides, engine.specs, demand.owner);
   if (spec !== undefined) return membersOf(spec, allConsumers);

@@ -21,7 +21,11 @@ function consuming({ owner: { namespace }, secretName }: RestartSpec, store: Obj
 }
 
 /** Each once. */
-function* targeted({ owner: { namespace }, members }: RestartSpec, kind: ConsumerKind, store: ObjectStore<Consumer>): Generator<Consumer | undefined> {
+function* targeted(
+  { owner: { namespace }, members }: RestartSpec,
+  kind: ConsumerKind,
+  store: ObjectStore<Consumer>,
+): Generator<Consumer | undefined> {
   const targets = typeof members === 'string' ? [] : members;
   const found = new Set<Consumer>();
   const selectors = targets.flatMap((target) => (target.kind === kind && 'selector' in target ? [target.selector] : []));

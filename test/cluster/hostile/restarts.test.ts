@@ -16,7 +16,11 @@ const FLAGS = ['--restart=true'];
 const OTHERS_MS = 30_000;
 
 function restarting(restart: object): object {
-  return { refreshInterval: '5s', data: [{ secretKey: 'value', remoteRef: { key: 'hostile/restarts' } }], restart: { settle: '0', ...restart } };
+  return {
+    refreshInterval: '5s',
+    data: [{ secretKey: 'value', remoteRef: { key: 'hostile/restarts' } }],
+    restart: { settle: '0', ...restart },
+  };
 }
 
 function isMarked(object: AnyObject | undefined): boolean {
@@ -30,14 +34,14 @@ async function restartOther({ aws }: Scene, tenant: Objects): Promise<void> {
   await createConsumer(tenant, 'restarted', { container: envFrom('restarted') });
   const restart = { settle: '0', targets: [{ kind: 'Deployment', name: 'restarted' }] };
   await tenant.externalSecret('restarted', { refreshInterval: '5s', data: [{ secretKey: 'value', remoteRef: { key: secret } }], restart });
-  await waitUntil('the Secret of the other tenant', async () => (await tenant.get('secrets', 'restarted')) !== undefined, { timeoutMs: OTHERS_MS });
+  await waitUntil('the Secret of the other tenant', async () => (await tenant.get('secrets', 'restarted')) !== undefined, {
+    timeoutMs: OTHERS_MS,
+  });
   aws.secrets().put(secret, 'two');
   const begun = Date.now();
-  await waitUntil(
-    'the Deployment of the other tenant is restarted',
-    async () => isMarked(await tenant.get('deployments', 'restarted')),
-    { timeoutMs: OTHERS_MS },
-  );
+  await waitUntil('the Deployment of the other tenant is restarted', async () => isMarked(await tenant.get('deployments', 'restarted')), {
+    timeoutMs: OTHERS_MS,
+  });
   process.stderr.write(`hostile: the other tenant's Deployment was restarted after ${Date.now() - begun} ms\n`);
 }
 
@@ -111,7 +115,9 @@ const inputs: readonly HostileInput[] = [
         'workload.keytender.dev/restart': 'true',
         'workload.keytender.dev/live-reload': Array.from({ length: 20_000 }, (_, index) => `s${index}`).join(','),
       };
-      await many(8, (index) => createConsumer(objects, `big-${index}`, { container: { envFrom: sources }, annotations, templateAnnotations }));
+      await many(8, (index) =>
+        createConsumer(objects, `big-${index}`, { container: { envFrom: sources }, annotations, templateAnnotations }),
+      );
       for (let round = 0; round < 3; round += 1) {
         await many(8, (index) => objects.patch('deployments', `big-${index}`, { metadata: { labels: { round: String(round) } } }));
         await sleep(200);

@@ -12,7 +12,12 @@ test.each(waitReasons)('%s has a sentence of at most 300 characters', (reason) =
 });
 
 test('a time and a name are in it', () => {
-  const text = explain({ reason: 'Soaking', group: 'externalsecrets.keytender.dev/ns/a', subject: 'canary', until: ms(Date.UTC(2026, 0, 1)) });
+  const text = explain({
+    reason: 'Soaking',
+    group: 'externalsecrets.keytender.dev/ns/a',
+    subject: 'canary',
+    until: ms(Date.UTC(2026, 0, 1)),
+  });
   expect(text).toBe(
     'the wave canary of ExternalSecret "a" must stay healthy for its soak time; the next wave begins at 2026-01-01T00:00:00Z',
   );
@@ -24,5 +29,7 @@ test('the policy of an annotated workload is named by the Secret', () => {
 
 test('windows that never meet name both policies', () => {
   const [group, subject] = ['externalsecrets.keytender.dev/ns/a', 'externalsecrets.keytender.dev/ns/b'];
-  expect(explain({ reason: 'WindowsNeverMeet', group, subject })).toMatch(/^windows of ExternalSecret "a" and ExternalSecret "b" never open /);
+  expect(explain({ reason: 'WindowsNeverMeet', group, subject })).toMatch(
+    /^windows of ExternalSecret "a" and ExternalSecret "b" never open /,
+  );
 });
