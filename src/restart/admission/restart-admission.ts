@@ -18,7 +18,8 @@ import { Slots } from './slots.ts';
 import type { AdmissionFacts, Verdict, WaitReason } from './verdict.ts';
 import { type GroupView, viewOf } from './view.ts';
 import { explain } from './wait-text.ts';
-import { Waker, type Waiting, type WakerPort } from './waker.ts';
+import type { Waiting, WakerPort } from './waiting.ts';
+import { Waker } from './waker.ts';
 
 /** What a round knows of the workload in each group that governs it, due or not. */
 export interface ConsumerReport {

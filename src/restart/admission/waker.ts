@@ -1,49 +1,18 @@
 /** Wakes waiting workloads when something opens: those that may go at that moment, in their order, and no others. */
-import { type Clock, type Ms, ms } from '../../base/time/clock.ts';
+import { type Ms, ms } from '../../base/time/clock.ts';
 import type { ConsumerId } from '../consumer/consumer.ts';
-import type { Decision, Decisions, Request } from './decide.ts';
-import type { Reservations } from './reservations.ts';
+import type { Request } from './decide.ts';
 import { Turns } from '../../base/sharing/turns.ts';
-import type { Slots } from './slots.ts';
+import { MAX_STEPS, namespaceOf, Reconsidered, type ReconsideringPort } from './reconsidered.ts';
 import type { Hold } from './verdict.ts';
+import { isForPlace, isSameHold, opensAt, type Parked, type Waiting, type WakerParts } from './waiting.ts';
 import { WaitQueues } from './wait-queues.ts';
-
-export interface WakerPort {
-  /** Puts the workload into the queue of its controller. Must not call back at once. */
-  wake(consumer: ConsumerId): void;
-  /** The same after a time. Of several times the earliest counts, and a round of the workload ends them all. */
-  wakeAfter(consumer: ConsumerId, delay: Ms): void;
-  /** What these groups say of their members has changed. Called often: the caller coalesces. */
-  changed(groups: readonly string[]): void;
-}
-
-export type Waiting = Extract<Decision, { kind: 'wait' }>;
-
-interface Parked {
-  readonly request: Request;
-  readonly waiting: Waiting;
-}
-
-export interface WakerParts {
-  readonly clock: Clock;
-  readonly port: WakerPort;
-  readonly slots: Slots;
-  readonly decisions: Decisions;
-  readonly reservations: () => Reservations;
-}
 
 /** Timers of days are set again each day. */
 const LONGEST_MS = 86_400_000;
-/**
- * Bounds of the work of one call, in groups that are looked at: a workload can be due in 500 of them, and each takes some microseconds. What is left goes on at the
- * next call, or after `PAUSE_MS`.
- */
-const MAX_STEPS = 1_000;
 /** Those of one queue: then it is the turn of another namespace. */
 const MAX_QUEUE_STEPS = 250;
 const PAUSE_MS = 100;
-/** Workloads that are collected in the time in which one is asked about one group. */
-const COLLECTED = 5;
 /** Groups of most workloads. */
 const FEW = 4;
 /** Above all ranks: a workload with its own timer is no first one of a queue while others wait for the group. */
@@ -55,11 +24,7 @@ export class Waker {
   readonly #parked = new Map<ConsumerId, Parked>();
   /** Queues whose first workload may be let go. */
   readonly #touched = new Turns();
-  /** Groups that hold others back than before, and workloads that are asked about again for that. */
-  readonly #gates = new Turns();
-  readonly #again = new Turns();
-  /** Workloads that are woken, because a group for which they waited is gone. */
-  readonly #released = new Turns();
+  readonly #reconsidered = new Reconsidered();
   /** Of the present call. */
   #steps = 0;
   /** Of each queue: the workload that has a timer for it, and until when. */
@@ -83,9 +48,7 @@ export class Waker {
   /** The same for a metric of all workloads: of one that is due in many groups it is what was found when it was asked about last. */
   reasonOf(id: ConsumerId, now: Ms): Hold['reason'] | undefined {
     const parked = this.#parked.get(id);
-    if (parked === undefined) return undefined;
-    const { request, waiting } = parked;
-    return request.due.length > FEW ? waiting.hold.reason : this.holdOf(id, now)?.reason;
+    return parked !== undefined && parked.request.due.length > FEW ? parked.waiting.hold.reason : this.holdOf(id, now)?.reason;
   }
 
   touch(queue: string): void {
@@ -137,56 +100,33 @@ export class Waker {
 
   /** Asks again about those that are due in several groups, when the group holds others back than before: it has a say no more, or again. */
   reconsiderShared(group: string): void {
-    this.#gates.add(namespaceOf(group), group);
+    this.#reconsidered.gateChanged(group);
   }
 
   /** Wakes all that wait for the group, which is gone. */
   release(group: string): void {
-    for (const id of this.#queues.keysOf(group)) this.#released.add(namespaceOf(id), id);
+    for (const id of this.#queues.keysOf(group)) this.#reconsidered.release(id);
   }
 
   /** Wakes whoever may go after the changes so far. */
   settle(now: Ms): void {
     this.#parts.reservations().expire();
-    this.#wakeReleased();
-    this.#askShared(now);
+    this.#reconsidered.run(this.#reconsidering(now));
     this.#openQueues(now);
     this.#continueLater();
     this.#checkLater();
   }
 
-  #wakeReleased(): void {
-    for (this.#steps = 0; this.#steps < MAX_STEPS;) {
-      const id = this.#released.take();
-      if (id === undefined) return;
-      const due = this.#parked.get(id)?.request.due.length ?? 0;
-      this.#steps += 1 + due;
-      this.unpark(id);
-      this.#parts.port.wake(id);
-    }
-  }
-
-  #askShared(now: Ms): void {
-    for (this.#steps = 0; this.#steps < MAX_STEPS;) {
-      const id = this.#again.take();
-      if (id === undefined) {
-        if (!this.#collectShared()) return;
-        continue;
-      }
-      const parked = this.#parked.get(id);
-      if (parked !== undefined) this.#askAgain(parked.request, now);
-    }
-  }
-
-  /** The workloads of the next group whose gate has changed. */
-  #collectShared(): boolean {
-    const group = this.#gates.take();
-    if (group === undefined) return false;
-    const keys = this.#queues.keysOf(group);
-    const shared = keys.filter((id) => (this.#parked.get(id)?.request.due.length ?? 0) > 1);
-    for (const id of shared.sort()) this.#again.add(namespaceOf(id), id);
-    this.#steps += 1 + keys.length / COLLECTED;
-    return true;
+  #reconsidering(now: Ms): ReconsideringPort {
+    return {
+      dueIn: (id) => this.#parked.get(id)?.request.due.length ?? 0,
+      waitingFor: (group) => this.#queues.keysOf(group),
+      askAgain: (id) => this.#reask(id, now),
+      wake: (id) => {
+        this.unpark(id);
+        this.#parts.port.wake(id);
+      },
+    };
   }
 
   #openQueues(now: Ms): void {
@@ -205,15 +145,11 @@ export class Waker {
 
   /** The round of a waiting workload goes on, if no other one comes before. */
   #continueLater(): void {
-    const gate = this.#gates.first();
+    const { id: left, group } = this.#reconsidered.left;
     const queue = this.#touched.first();
-    const waiting = [
-      this.#released.first(),
-      this.#again.first(),
-      ...[gate, queue].map((one) => (one === undefined ? undefined : this.#queues.first(one))),
-    ];
-    const [anybody] = this.#hasFreePlace || gate !== undefined || queue !== undefined ? this.#parked.keys() : [];
-    const id = [...waiting, anybody].find((one) => one !== undefined && this.#parked.has(one));
+    const firsts = [group, queue].map((one) => (one === undefined ? undefined : this.#queues.first(one)));
+    const [anybody] = this.#hasFreePlace || group !== undefined || queue !== undefined ? this.#parked.keys() : [];
+    const id = [left, ...firsts, anybody].find((one) => one !== undefined && (one === left || this.#parked.has(one)));
     if (id !== undefined) this.#parts.port.wakeAfter(id, ms(PAUSE_MS));
   }
 
@@ -222,15 +158,16 @@ export class Waker {
     const most = this.#steps + MAX_QUEUE_STEPS;
     for (let last: ConsumerId | undefined; ;) {
       const id = this.#queues.first(queue);
-      const parked = id === undefined ? undefined : this.#parked.get(id);
-      if (id === undefined || parked === undefined || id === last) return;
-      if (this.#steps >= most) {
-        this.touch(queue);
-        return;
-      }
+      if (id === undefined || !this.#parked.has(id) || id === last) return;
+      if (this.#steps >= most) return this.touch(queue);
       last = id;
-      this.#askAgain(parked.request, now);
+      this.#reask(id, now);
     }
+  }
+
+  #reask(id: ConsumerId, now: Ms): void {
+    const parked = this.#parked.get(id);
+    if (parked !== undefined) this.#askAgain(parked.request, now);
   }
 
   #askAgain(request: Request, now: Ms): void {
@@ -315,24 +252,4 @@ export class Waker {
     this.#checker = { id, until: ms(Math.max(until, now + 1)) };
     this.#parts.port.wakeAfter(id, ms(this.#checker.until - now));
   }
-}
-
-/** Of a group, of a queue without a group, or of a workload: each is `<word>/<namespace>` and more. */
-function namespaceOf(id: string): string {
-  return id.split('/', 2)[1] ?? '';
-}
-
-function isForPlace({ reason }: Hold): boolean {
-  return reason === 'NamespaceLimit' || reason === 'InstallationLimit';
-}
-
-/** When a queue opens by itself, if its first workload waits for that. One with its own timer needs no other. */
-function opensAt(waiting: Waiting | undefined): Ms | undefined {
-  if (waiting === undefined || waiting.hasTimer) return undefined;
-  const { reason, until } = waiting.hold;
-  return reason === 'Soaking' || reason === 'NotAllObserved' ? until : undefined;
-}
-
-function isSameHold(one: Hold | undefined, other: Hold): boolean {
-  return one?.reason === other.reason && one.until === other.until && one.group === other.group;
 }

@@ -61,21 +61,21 @@ it('asks again about a bounded number of groups in one call, and goes on until a
   admissions.declare(groups, ids);
   admissions.declare([mine.group], [mine.id]);
   let most = 0;
-  let admitted = 0;
+  const admitted = new Set<string>();
   const round = (id: string): void => {
     const before = admissions.looks;
-    if (admissions.round(id, groups) === 'now') admitted += 1;
+    if (admissions.round(id, groups) === 'now') admitted.add(id);
     most = Math.max(most, admissions.looks - before);
   };
   for (const id of ids) round(id);
   expect(most).toBeGreaterThan(300);
   expect(most).toBeLessThan(15_000);
   expect(admissions.round(mine.id, [mine.group])).toBe('now');
-  for (let rounds = 0; admitted < 2 && rounds < 5_000; rounds += 1) {
+  for (let rounds = 0; admitted.size < 2 && rounds < 5_000; rounds += 1) {
     const [next] = [...admissions.woken, ...admissions.later];
     if (next === undefined) break;
     admissions.later.delete(next);
     round(next);
   }
-  expect(admitted).toBe(2);
+  expect(admitted.size).toBe(2);
 });
