@@ -187,6 +187,7 @@ export function enqueueConsumer(queues: Queues, id: ConsumerId, delay: Ms = ms(0
   else queue.add(keyOf(namespace, name), priority.change);
 }
 
-function isSameContent(one: SourceContent, other: SourceContent): boolean {
-  return one === other || (one.sequence === other.sequence && one.content === other.content);
+/** Sources of others make an object for each look, so the objects are not compared. */
+export function isSameContent(one: SourceContent | undefined, other: SourceContent | undefined): boolean {
+  return one === other || (one?.sequence === other?.sequence && one?.content === other?.content);
 }

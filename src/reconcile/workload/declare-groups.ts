@@ -4,9 +4,9 @@ import type { SlicedWork } from '../../base/time/time-slices.ts';
 import type { WorkloadContext } from './context.ts';
 import type { Judgement } from './judge-sources.ts';
 import { membersOf } from './members.ts';
-import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
-import { consumerId } from '../../restart/consumer/consumer.ts';
+import { type Consumer, consumerId, type ConsumerId } from '../../restart/consumer/consumer.ts';
 import type { Demand } from '../../restart/demand/demand.ts';
+import { isSameContent } from '../shared/restart-engine.ts';
 import { specOf } from './sources.ts';
 
 /**
@@ -22,12 +22,13 @@ export async function declareGroups(
   const { namespace = '' } = consumer.metadata;
   for (const { demand, content } of [...judged, ...refused]) {
     if (engine.isDeclared(demand.group, demand.policy, content)) continue;
-    const before = contents.cached(namespace, demand.source);
+    const before = contents.cached(namespace, demand.source)?.content;
     const members: ConsumerId[] = [];
     await inSlices(membersFor(demand, consumer, context), work, (id) => {
       if (id !== undefined) members.push(id);
     });
-    if (isGone(demand, context) || contents.cached(namespace, demand.source)?.content !== before?.content) continue;
+    const now = contents.cached(namespace, demand.source)?.content;
+    if (isGone(demand, context) || !isSameContent(before, now)) continue;
     engine.declare(demand.group, demand.policy, content, () => members);
   }
 }
