@@ -65,13 +65,14 @@ describe('a group that its workloads ask for', () => {
       world.write(secret, { a: '1' });
     }
     for (const name of ['leaves', 'joins']) world.deploy(name, { secrets, annotations: { [setting('restart')]: 'true' } });
-    await world.settle('leaves');
     world.sync();
+    await world.restarting.engine.ready(new AbortController().signal);
     let count = 0;
     const checkpoint = async (): Promise<void> => {
       count += 1;
-      // One for each ExternalSecret, and one before each group is declared.
-      if (count !== 4) return;
+      // One for each ExternalSecret, and then one for each member of a group.
+      if (count !== 3) return;
+      await world.round('leaves');
       world.api.edit(builtin.deployment, TEAM, 'leaves', { metadata: { annotations: { [setting('restart')]: 'false' } } });
       world.api.edit(builtin.deployment, TEAM, 'leaves', { spec: { template: { spec: { containers: [] } } } });
       await world.round('leaves');
