@@ -40,9 +40,10 @@ afterAll(async () => {
 const small = { refreshInterval: '1s', data: [{ secretKey: 'a', remoteRef: { key: 'own' } }] };
 
 /** A record in the form of the operator, of 200 kB: of an ExternalSecret that exists, and later than each of its generations. */
-function recordOf(uid: string, content: string): Readonly<Record<string, string>> {
+/** `generation`: of the ExternalSecret. With a later one, the Secret is not deleted as one of a former name. */
+function recordOf(uid: string, content: string, generation = 1_000_000): Readonly<Record<string, string>> {
   const sources = Array.from({ length: 100 }, (_, index) => ({ key: `${index}`.padStart(2_000, 'k'), versionId: 'v' }));
-  const record = { writer: 'early', generation: 1_000_000, inputs: 'i', content, sources };
+  const record = { writer: 'early', generation, inputs: 'i', content, sources };
   return { [`record.keytender.dev/${uid}`]: JSON.stringify(record) };
 }
 
@@ -81,7 +82,7 @@ it('decides nothing about a Secret that is not kept, says so on its ExternalSecr
 
   // Another client makes the target of a synced one too large.
   const since = scene.proxy.log.next;
-  await scene.objects.patch('secrets', 'early', { metadata: { annotations: recordOf(uid, content) }, data: { a: 'ZWRpdGVk' } });
+  await scene.objects.patch('secrets', 'early', { metadata: { annotations: recordOf(uid, content, 1) }, data: { a: 'ZWRpdGVk' } });
   await scene.objects.untilReason('early', 'MemoryShareExceeded');
 
   await neighbour.externalSecret('late', small);
