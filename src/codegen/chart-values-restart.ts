@@ -29,15 +29,15 @@ const reloaderValues = z
     resourceLabelSelector: z.string().max(4096).describe('Only Secrets and ConfigMaps with these labels count.'),
     annotations: z
       .strictObject({
-        auto: annotation,
-        secretAuto: annotation,
-        configmapAuto: annotation,
-        secret: annotation,
-        configmap: annotation,
-        autoSearch: annotation,
-        searchMatch: annotation,
-        pauseDeployment: annotation,
-        pauseDeploymentTime: annotation,
+        auto: annotation.describe('Name of the annotation for all that the pods of a workload read.'),
+        secretAuto: annotation.describe('Name of the annotation for the Secrets that the pods of a workload read.'),
+        configmapAuto: annotation.describe('Name of the annotation for the ConfigMaps that the pods of a workload read.'),
+        secret: annotation.describe('Name of the annotation with names of Secrets.'),
+        configmap: annotation.describe('Name of the annotation with names of ConfigMaps.'),
+        autoSearch: annotation.describe('Name of the annotation for the Secrets and ConfigMaps that carry the annotation of searchMatch.'),
+        searchMatch: annotation.describe('Name of the annotation on the Secrets and ConfigMaps of autoSearch.'),
+        pauseDeployment: annotation.describe('Name of the annotation with the least time between two restarts of a Deployment.'),
+        pauseDeploymentTime: annotation.describe('Name of the annotation in which Reloader records that it has paused a Deployment.'),
       })
       .describe('Other names of the annotations. Empty: the names of Reloader.'),
   })

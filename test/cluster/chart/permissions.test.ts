@@ -163,7 +163,9 @@ describe("the chart's permissions", () => {
       await stop();
       const entries = await audit.take();
       expect(deniedRequests(entries)).toEqual([]);
-      expect(unusedRules(await chartRules(values), entries).filter((rule) => /(get|list|watch|patch) configmaps in|stakater/.test(rule))).toEqual([]);
+      expect(
+        unusedRules(await chartRules(values), entries).filter((rule) => /(get|list|watch|patch) configmaps in|stakater/.test(rule)),
+      ).toEqual([]);
     },
     TEST_TIMEOUT_MS,
   );

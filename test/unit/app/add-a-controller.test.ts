@@ -46,7 +46,7 @@ describe('a controller that is added to the list', () => {
   it('gets its objects by a watch, a queue and workers, and is woken by the kinds that it reads', async () => {
     using world = toyWorld();
     const end = world.lead();
-    await world.clock.advance(1_000);
+    await world.clock.advance(2_000);
     expect(statusIn(world)).toEqual({ paint: 'v1', colour: 'red' });
     expect(world.watcher.requests).toEqual(expect.arrayContaining(['toys.keytender.dev', 'configmaps']));
     paint(world, 'blue');
