@@ -9,6 +9,7 @@ import { reloaderOf } from '../config/reloader-settings.ts';
 import type { KubeReader, ListWatcher } from '../kube/port.ts';
 import type { Queues } from '../reconcile/shared/queues.ts';
 import { enqueueConsumer } from '../reconcile/shared/restart-engine.ts';
+import { leaderVersions } from '../reconcile/shared/leader-versions.ts';
 import { ReloaderSources } from '../reconcile/shared/reloader-sources.ts';
 import { ForeignSources } from '../restart/foreign/foreign-sources.ts';
 import { fieldSelectorOf } from '../restart/foreign/left-out.ts';
@@ -20,7 +21,7 @@ import type { SourceName } from '../restart/source/content.ts';
 import type { Logger } from '../telemetry/log/logger.ts';
 import { type ClusterView, supportingStore } from '../view/cluster-view.ts';
 import { namespaceKind } from '../view/supporting-kinds.ts';
-import { ObjectVersions } from '../watch/object-versions.ts';
+import type { ObjectVersions } from '../watch/object-versions.ts';
 import type { Telemetry } from './telemetry.ts';
 
 export interface ReloaderParts {
@@ -82,25 +83,15 @@ function labelsIn(namespace: KubeObject | undefined): Readonly<Record<string, st
 }
 
 function versionsOf(
-  { watcher, config, clock, telemetry: { logger, kube } }: ReloaderParts,
+  { watcher, config, clock, telemetry }: ReloaderParts,
   onDefect: (error: unknown) => void,
   signal: AbortSignal,
 ): ObjectVersions {
-  return new ObjectVersions({
-    watcher,
-    clusterWide: config.namespaces.length === 0,
-    clock,
-    signal,
-    fieldSelectorOf,
-    onFailure: ({ kind }, namespace, failure) => {
-      kube.watchRestarted(kind, failure.kind);
-      logger.warn({ kind, namespace, problem: failure.message }, 'watch of the sources of workloads failed; trying again');
-    },
-    onError: (error) => {
-      logger.error({ err: error }, 'version of a source could not be delivered; this is a defect');
-    },
+  return leaderVersions(
+    { watcher, config, clock, signal, fieldSelectorOf, logger: telemetry.logger, metrics: telemetry.kube },
+    { one: 'a source', all: 'the sources of workloads' },
     onDefect,
-  });
+  );
 }
 
 /** Time between two lines: without a permission each of thousands of sources fails. */

@@ -1,7 +1,6 @@
 /** The work of the restart engine besides the rounds of workloads: it drops what the ledger has of objects that are gone, and looks for Stakater Reloader. */
-import { isAbortBy } from '../base/abort.ts';
 import { type Clock, ms } from '../base/time/clock.ts';
-import { untilAborted } from '../base/waiting.ts';
+import { untilEnd } from '../base/waiting.ts';
 import type { Config } from '../config.ts';
 import type { FirstLists } from '../source/schedule/first-lists.ts';
 import type { Manager } from '../reconcile/shared/manager.ts';
@@ -42,14 +41,6 @@ export async function restartUpkeep(parts: UpkeepParts, { restarts, reader, rest
     );
   }
   await untilEnd(Promise.all(works.map((work) => work())), end);
-}
-
-async function untilEnd(work: Promise<unknown>, end: AbortSignal): Promise<void> {
-  try {
-    await untilAborted(work, end);
-  } catch (error) {
-    if (!isAbortBy(end, error)) throw error;
-  }
 }
 
 async function cleanLedger(

@@ -1,5 +1,5 @@
 /** Waits for shared work. The work continues if a caller stops waiting. */
-import { abortReason } from './abort.ts';
+import { abortReason, isAbortBy } from './abort.ts';
 import type { Clock, Ms } from './time/clock.ts';
 
 /** Settles like `work`, or rejects with the signal's reason as soon as it aborts; `work` itself goes on, and its failure is then ignored. */
@@ -16,6 +16,15 @@ export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Pr
     return await Promise.race([work, aborted]);
   } finally {
     signal.removeEventListener('abort', stop);
+  }
+}
+
+/** For a part of the work: resolves when `work` does, or when `end` aborts; rejects with any other failure of `work`. */
+export async function untilEnd(work: Promise<unknown>, end: AbortSignal): Promise<void> {
+  try {
+    await untilAborted(work, end);
+  } catch (error) {
+    if (!isAbortBy(end, error)) throw error;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { ExternalSecretObject } from '../api/schema/external-secret.ts';
 import type { StoreObject } from '../api/schema/secret-store.ts';
 import type { ManagedSecret } from '../apply/managed-secret.ts';
+import { listOf, memberOf } from '../base/members.ts';
 import type { WriteRecord } from '../api/record-format.ts';
 
 /** Bytes. Measured with ten thousand small objects, including their rows, indexes and subscriptions in the engine. */
@@ -30,8 +31,8 @@ const A_CHARACTER = 2;
 const A_VALUE = 16;
 
 export function costOfExternalSecret({ spec, status }: ExternalSecretObject): number {
-  const entries = lengthIn(spec, 'data') + lengthIn(spec, 'dataFrom');
-  const targets = lengthIn((spec as { readonly restart?: unknown } | undefined)?.restart, 'targets');
+  const entries = listOf(spec, 'data').length + listOf(spec, 'dataFrom').length;
+  const targets = listOf(memberOf(spec, 'restart'), 'targets').length;
   const content = bytesOf(spec);
   const expected = A_STATUS + (entries + targets) * STATUS_OF_AN_ENTRY + content;
   const parts = entries * A_REFERENCE + targets * A_TARGET;
@@ -72,9 +73,4 @@ export function bytesOf(value: unknown): number {
   // Several times faster than Object.entries. Results of JSON.parse have no inherited enumerable members.
   for (const name in members) bytes += name.length * A_CHARACTER + bytesOf(members[name]);
   return bytes;
-}
-
-function lengthIn(object: unknown, name: string): number {
-  const list = (object as Readonly<Record<string, unknown>> | undefined | null)?.[name];
-  return Array.isArray(list) ? list.length : 0;
 }

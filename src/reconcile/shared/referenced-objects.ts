@@ -1,28 +1,16 @@
 /** Watches the objects to which resources refer by name. A changed object leaves the cache of credentials and wakes the resources that refer to it. */
 import { builtin } from '../../api/object/builtin-types.ts';
 import { groupResource } from '../../api/object/resource-type.ts';
-import { isAbortBy } from '../../base/abort.ts';
 import type { Key } from '../../base/key.ts';
-import type { Clock } from '../../base/time/clock.ts';
-import type { Config } from '../../config.ts';
-import type { ListWatcher } from '../../kube/port.ts';
 import type { CredentialCache } from '../../resolve/credentials/credential-cache.ts';
-import type { KubeMetrics } from '../../telemetry/metrics/kube-metrics.ts';
-import { untilAborted } from '../../base/waiting.ts';
-import type { Logger } from '../../telemetry/log/logger.ts';
+import { untilEnd } from '../../base/waiting.ts';
 import { ObjectDependants } from '../../watch/object-dependants.ts';
-import { ObjectVersions } from '../../watch/object-versions.ts';
+import type { ObjectVersions } from '../../watch/object-versions.ts';
 import type { ObjectReference, ReferencedObjects } from '../../watch/port.ts';
+import { leaderVersions, type LeaderVersionsOptions } from './leader-versions.ts';
 
-export interface ReferencedOptions {
-  readonly watcher: ListWatcher;
-  /** Without namespaces, one watch covers the cluster. */
-  readonly config: Pick<Config, 'namespaces'>;
+export interface ReferencedOptions extends Omit<LeaderVersionsOptions, 'fieldSelectorOf'> {
   readonly credentials: CredentialCache;
-  readonly metrics: KubeMetrics;
-  readonly logger: Logger;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
 }
 
 export interface InterestOptions {
@@ -43,42 +31,15 @@ export function referencedObjects(options: ReferencedOptions): ReferencedObjectV
   const defect = Promise.withResolvers<never>();
   // The defect can come before `run` waits for it.
   defect.promise.catch(() => undefined);
-  const versions = sharedVersions(options, defect.reject);
+  const { credentials, ...observed } = options;
+  const versions = leaderVersions(observed, { one: 'a referenced object', all: 'referenced objects' }, defect.reject);
   return {
     run: (end) => untilEnd(defect.promise, end),
-    for: (interest) => interests(options, versions, interest),
+    for: (interest) => interests(credentials, versions, interest),
   };
 }
 
-async function untilEnd(defect: Promise<never>, end: AbortSignal): Promise<void> {
-  try {
-    await untilAborted(defect, end);
-  } catch (error) {
-    if (!isAbortBy(end, error)) throw error;
-  }
-}
-
-function sharedVersions(
-  { watcher, config, metrics, logger, clock, signal }: ReferencedOptions,
-  onDefect: (error: unknown) => void,
-): ObjectVersions {
-  return new ObjectVersions({
-    watcher,
-    clusterWide: config.namespaces.length === 0,
-    clock,
-    signal,
-    onFailure: ({ kind }, namespace, failure) => {
-      metrics.watchRestarted(kind, failure.kind);
-      logger.warn({ kind, namespace, problem: failure.message }, 'watch of referenced objects failed; trying again');
-    },
-    onError: (error) => {
-      logger.error({ err: error }, 'version of a referenced object could not be delivered; this is a defect');
-    },
-    onDefect,
-  });
-}
-
-function interests({ credentials }: ReferencedOptions, versions: ObjectVersions, { isCached, wake }: InterestOptions): ObjectDependants {
+function interests(credentials: CredentialCache, versions: ObjectVersions, { isCached, wake }: InterestOptions): ObjectDependants {
   return new ObjectDependants({
     versions,
     onVersion: (object, version, dependants, observation) => {

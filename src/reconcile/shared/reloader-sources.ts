@@ -2,8 +2,7 @@
  * What workloads ask for by the annotations of Stakater Reloader, and the Secrets and ConfigMaps that they name: each round of a workload tells what it asks for,
  * and only these sources are followed.
  */
-import { isAbortBy } from '../../base/abort.ts';
-import { untilAborted } from '../../base/waiting.ts';
+import { untilEnd } from '../../base/waiting.ts';
 import type { Consumer, ConsumerId } from '../../restart/consumer/consumer.ts';
 import { consumerId } from '../../restart/consumer/consumer.ts';
 import type { ForeignSources } from '../../restart/foreign/foreign-sources.ts';
@@ -79,12 +78,8 @@ export class ReloaderSources {
   }
 
   /** A part of the work: resolves when `end` aborts, rejects with the defect of a watch. */
-  async run(end: AbortSignal): Promise<void> {
-    try {
-      await untilAborted(this.#options.defect, end);
-    } catch (error) {
-      if (!isAbortBy(end, error)) throw error;
-    }
+  run(end: AbortSignal): Promise<void> {
+    return untilEnd(this.#options.defect, end);
   }
 
   /** The workload is gone, or asks for nothing. */

@@ -2,21 +2,15 @@
  * Label selectors in the form of Reloader's flags: the form of Kubernetes (https://kubernetes.io/docs/concepts/overview/working-with-objects/labels/), and the
  * older `key:value` and `*` for any value. Pure.
  */
-import { valueIn } from '../../api/object/object.ts';
+import { type LabelRequirement, selects } from '../../api/object/label-selector.ts';
 import { failed, ok, type Result } from '../../base/result.ts';
 
-interface Requirement {
-  readonly key: string;
-  readonly operator: 'in' | 'notin' | 'exists' | 'absent';
-  readonly values: readonly string[];
-}
-
 /** All requirements must hold. Empty: selects everything. */
-export type LabelSelectorList = readonly Requirement[];
+export type LabelSelectorList = readonly LabelRequirement[];
 
 /** The failure is a text for the person who set the flag. */
 export function parseLabelSelector(text: string): Result<LabelSelectorList, string> {
-  const requirements: Requirement[] = [];
+  const requirements: LabelRequirement[] = [];
   for (const part of splitOutsideBrackets(text)) {
     if (part === '') continue;
     const requirement = requirementOf(part);
@@ -27,21 +21,7 @@ export function parseLabelSelector(text: string): Result<LabelSelectorList, stri
 }
 
 export function labelsMatch(selector: LabelSelectorList, labels: Readonly<Record<string, string>> | undefined): boolean {
-  return selector.every(({ key, operator, values }) => {
-    const value = valueIn(labels, key);
-    switch (operator) {
-      case 'in':
-        return value !== undefined && values.includes(value);
-      case 'notin':
-        return value === undefined || !values.includes(value);
-      case 'exists':
-        return value !== undefined;
-      case 'absent':
-        return value === undefined;
-      default:
-        return operator satisfies never;
-    }
-  });
+  return selects({ matchExpressions: selector }, labels ?? {});
 }
 
 function splitOutsideBrackets(text: string): readonly string[] {
@@ -58,19 +38,21 @@ function splitOutsideBrackets(text: string): readonly string[] {
   return parts;
 }
 
-function requirementOf(part: string): Requirement | undefined {
+const setOperators = { in: 'In', notin: 'NotIn' } as const;
+
+function requirementOf(part: string): LabelRequirement | undefined {
   const set = /^(\S+) +(in|notin) *\(([^()]*)\)$/.exec(part);
-  if (set !== null) return checked(set[1], set[2] as 'in' | 'notin', (set[3] ?? '').split(','));
-  if (part.startsWith('!')) return checked(part.slice(1), 'absent', []);
+  if (set !== null) return checked(set[1], setOperators[set[2] as keyof typeof setOperators], (set[3] ?? '').split(','));
+  if (part.startsWith('!')) return checked(part.slice(1), 'DoesNotExist', []);
   const at = part.search(/!=|==|=|:/);
-  if (at < 0) return checked(part, 'exists', []);
+  if (at < 0) return checked(part, 'Exists', []);
   const joint = /^(?:!=|==|=|:)/.exec(part.slice(at))?.[0] ?? '';
   const value = part.slice(at + joint.length).trim();
-  if (value === '*' && joint !== '!=') return checked(part.slice(0, at), 'exists', []);
-  return checked(part.slice(0, at), joint === '!=' ? 'notin' : 'in', [value]);
+  if (value === '*' && joint !== '!=') return checked(part.slice(0, at), 'Exists', []);
+  return checked(part.slice(0, at), joint === '!=' ? 'NotIn' : 'In', [value]);
 }
 
-function checked(key: string | undefined, operator: Requirement['operator'], values: readonly string[]): Requirement | undefined {
+function checked(key: string | undefined, operator: LabelRequirement['operator'], values: readonly string[]): LabelRequirement | undefined {
   const name = (key ?? '').trim();
   const texts = values.map((value) => value.trim());
   const isValid =

@@ -1,10 +1,10 @@
 // Secrets with the label of the operator beyond the memory share of their namespace: each exists, and nothing is decided about it until there is room.
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { makeNamespace, type TestNamespace } from '../../support/control-plane/namespace.ts';
 import { waitUntil } from '../../support/control-plane/wait-until.ts';
 import { many } from '../../support/hostile/many.ts';
-import { Objects, readyOf } from '../../support/operator/objects.ts';
-import { openScene, staticAuth, type Scene } from '../../support/operator/scene.ts';
+import { type Objects, readyOf } from '../../support/operator/objects.ts';
+import type { Scene } from '../../support/operator/scene.ts';
+import { openSceneWithNeighbour, type SceneWithNeighbour } from '../../support/operator/scene-with-neighbour.ts';
 import { contentOf } from '../../support/operator/workloads.ts';
 
 jest.setTimeout(240_000);
@@ -14,27 +14,17 @@ const FORGED = 160;
 const TOLD = `forged-${FORGED - 1}`;
 const NOT_KEPT = 'keytender_objects_not_kept{kind="Secret"}';
 
+let opened: SceneWithNeighbour;
 let scene: Scene;
-let other: TestNamespace;
 let neighbour: Objects;
 
 beforeAll(async () => {
-  scene = await openScene('memory-share-secrets', { start: false });
-  await scene.createStore();
-  other = await makeNamespace(scene.controlPlane, 'neighbour');
-  neighbour = new Objects(scene.controlPlane.api, other.name);
-  await neighbour.create('secrets', {
-    metadata: { name: 'aws-credentials' },
-    stringData: (await scene.objects.values('aws-credentials'))!,
-  });
-  const aws = { service: 'SecretsManager', region: scene.aws.defaultRegion, auth: staticAuth('aws-credentials') };
-  await neighbour.create('secretstores', { metadata: { name: 'aws' }, spec: { provider: { aws } } });
-  await scene.startOperator([`--namespaces=${other.name}`]);
+  opened = await openSceneWithNeighbour('memory-share-secrets');
+  ({ scene, neighbour } = opened);
 }, 120_000);
 
 afterAll(async () => {
-  await other?.[Symbol.asyncDispose]();
-  await scene?.[Symbol.asyncDispose]();
+  await opened?.[Symbol.asyncDispose]();
 });
 
 const small = { refreshInterval: '1s', data: [{ secretKey: 'a', remoteRef: { key: 'own' } }] };
@@ -112,12 +102,12 @@ it('knows after a start what it has said, and restarts and writes nothing for it
   });
   await untilNotKept((count) => count > 10);
   await scene.operator.stop();
-  await scene.startOperator([`--namespaces=${other.name}`]);
+  await opened.startOperator();
   await untilNotKept((count) => count > 10);
   await scene.objects.untilReason('told', 'MemoryShareExceeded', 60_000);
   await scene.operator.stop();
   const since = scene.proxy.log.next;
-  await scene.startOperator([`--namespaces=${other.name}`]);
+  await opened.startOperator();
   await neighbour.externalSecret('afterwards', small);
   await neighbour.untilReason('afterwards', 'SecretSynced');
   await untilNotKept((count) => count > 10);

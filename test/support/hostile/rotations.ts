@@ -4,6 +4,8 @@ import { timesDuring, timeUntil, type Patience } from './timing.ts';
 
 export const REFRESH_INTERVAL_MS = 5_000;
 const patience: Patience = { giveUpMs: 40_000, pollMs: 50 };
+/** Another tenant may have asked for the secret before it existed: all wait for the retry of that read, 30 s with a jitter of a tenth. */
+const FIRST_VALUE_MS = 60_000;
 const NAME = 'rotated';
 /** Name of the secret in AWS. */
 export const ROTATED_KEY = `rotations/${NAME}`;
@@ -35,7 +37,7 @@ export class Rotations {
       ...this.#arrival,
       data: [{ secretKey: 'value', remoteRef: { key: ROTATED_KEY } }],
     });
-    await this.#tenant.objects.untilValues(NAME, { value: this.#value });
+    await this.#tenant.objects.untilValues(NAME, { value: this.#value }, FIRST_VALUE_MS);
   }
 
   /** Milliseconds from each rotation until the Secret held its value, while `work` goes on; at least one. One that never arrived is the last. */
